@@ -1,4 +1,4 @@
-"""Encryption of personal data: background of seats, waiting panel addresses. The keys are in no database."""
+"""Encrypts personal data: background of seats, waiting panel addresses. The keys are in the settings, not in a database."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class LostContactKeyError(Exception):
 class ContactKeys:
     """Encrypts with the first key and decrypts with all keys (Fernet: AES-128-CBC and HMAC-SHA256).
 
-    A token does not reveal its time, which Fernet stores in clear, nor the length of its text.
+    Fernet stores the time in clear: tokens have the time 0. Padding hides the length of the text.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
@@ -30,7 +30,7 @@ class ContactKeys:
         self._newest, self._all = fernets[0], MultiFernet(fernets)
 
     def encrypt(self, text: str, size: int) -> str:
-        """Args: size: in bytes; the text is padded with spaces to a multiple of it."""
+        """Return a token. Args: size: in bytes; the text is padded with spaces to a multiple of this size."""
         data = text.encode()
         return self._newest.encrypt_at_time(data.ljust(-(-len(data) // size) * size), 0).decode()
 
@@ -38,7 +38,7 @@ class ContactKeys:
         """Return the text without trailing spaces.
 
         Raises:
-            LostContactKeyError: when the token is of an unknown key, or damaged.
+            LostContactKeyError: when the token was encrypted with an unknown key, or is damaged.
         """
         try:
             return self._all.decrypt(token).decode().rstrip(" ")
@@ -46,10 +46,10 @@ class ContactKeys:
             raise LostContactKeyError from None
 
     def renew(self, token: str) -> str:
-        """Return the text encrypted with the first key; a token of the first key is returned unchanged.
+        """Return a token of the same text, encrypted with the first key. A token of the first key is returned unchanged.
 
         Raises:
-            LostContactKeyError: when the token is of an unknown key, or damaged.
+            LostContactKeyError: when the token was encrypted with an unknown key, or is damaged.
         """
         try:
             self._newest.decrypt(token)

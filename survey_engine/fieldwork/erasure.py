@@ -1,4 +1,4 @@
-"""Erasure, withdrawal and replacement of links. Each is appended to a list, which is applied again after a backup was restored."""
+"""Erases answers, and withdraws and replaces links. A list records each change; it is applied again after a restore."""
 
 from __future__ import annotations
 
@@ -61,16 +61,16 @@ COPIES = {
     FREED: "Free space of tables and the write-ahead log may still contain copies: run `survey-engine maintain --rewrite` "
     "outside fieldwork.",
 }
-"""Place of copies → what is to be done."""
+"""Place of copies of erased rows → remedy."""
 MOVE_AGAIN = (
-    "Before the servers start, give the newest list of their institutions again: survey-engine links … with the same --key. Else they "
-    "answer at their earlier institution."
+    "Before the servers start, run survey-engine links … with the newest list of their institutions and the same --key. Otherwise these "
+    "persons answer at their earlier institution."
 )
-"""What is to be done about seats that have an earlier institution or key again."""
+"""Remedy for seats that have an earlier institution or key again."""
 
 
 class ReplacedLinkError(Exception):
-    """Links were replaced or withdrawn, or their seats erased, after they were read."""
+    """After this command read the links, another one replaced or withdrew them or erased their seats."""
 
     def __init__(self, count: int) -> None:
         super().__init__()
@@ -78,22 +78,24 @@ class ReplacedLinkError(Exception):
 
 
 class ChangedSeatsError(Exception):
-    """Another command changed seats after they were read and shown; nothing was changed. The message has the remedy."""
+    """Another command changed the seats after this one showed them; this one changed nothing. The message has the remedy."""
 
     def __init__(self) -> None:
-        super().__init__("Another command changed these links meanwhile. Run this one again: it shows what it changes now.")
+        super().__init__(
+            "Another command changed these links meanwhile. Run this command again: it shows what it would change now."
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Both stores, with the key that connects them."""
+    """Both stores, with the key that joins seats with responses."""
 
     answers: Database
     identity: Database
     key: str
     """The pseudonym key: it computes a seat's pseudonym."""
     on_wait: Callable[[], object] = lambda: None
-    """Called once per change that has to wait for saves on PostgreSQL."""
+    """On PostgreSQL, called once per change that has to wait for saves of respondents."""
     _numbered: dict[str, dict[int, int]] = field(default_factory=dict)
     """Questionnaire → number on the list → response; filled at the first access."""
     _signups: list[dict[int, WaitingAddress]] = field(default_factory=list)
@@ -106,7 +108,7 @@ class Stores:
         return make_withdrawn_name(self.key, self.pseudonym(entry))
 
     def name_replaced(self, entry: ErasureEntry) -> list[str]:
-        """Names of all links but the valid one, of links mailed for them, and of devices whose cookie has no link mark (older releases)."""
+        """Names of all replaced links, of links mailed for them, and of cookies of older releases (without link mark)."""
         *replaced, current = entry.by.split("/")
         mailed = {hash_mailed_link(self.key, entry.number, link, turn) for link in replaced for turn in range(1, MOST_TURNS + 1)}
         link_marks = ["", *(make_link_mark(self.key, link) for link in {*replaced, *mailed} - {current})]
@@ -124,14 +126,14 @@ class Stores:
         return int.from_bytes(hash_for("erased", self.key, questionnaire, response)[:7], "big")
 
     def find_response(self, entry: ErasureEntry) -> int | None:
-        """The response id of an entry of kind ERASED_RESPONSE. Hashes the ids of all responses to the questionnaire once."""
+        """The response id of an entry of kind ERASED_RESPONSE. The first call hashes the ids of all responses to the questionnaire."""
         code = entry.questionnaire
         if code not in self._numbered:
             self._numbered[code] = {self.hash_number(code, id): id for id in erasures.list_response_ids(self.answers, code)}
         return self._numbered[code].get(entry.number)
 
     def find_signup(self, entry: ErasureEntry) -> WaitingAddress | None:
-        """The waiting address of an entry of kind CANCELLED. Hashes all waiting addresses once."""
+        """The waiting address of an entry of kind CANCELLED. The first call hashes all waiting addresses."""
         if not self._signups:
             self._signups.append({number_signup(self.key, it.name, it.panel, it.signup): it for it in list_waiting(self.answers)})
         return self._signups[0].get(entry.number)
@@ -143,11 +145,11 @@ class ErasureResult(NamedTuple):
     answered: bool
     """Whether a response was erased."""
     copies: list[str]
-    """Where the files of the stores may contain copies: values of COPIES."""
+    """Values of COPIES: remedies for the places that may still contain copies."""
 
 
 def erase(stores: Stores, path: Path, entry: ErasureEntry) -> ErasureResult:
-    """Append an entry to the list, then erase."""
+    """Append an entry to the list, then erase its seat and response."""
     append_entries(path, [entry, *_list_keys(stores, entry)], owner=number_owner(stores.key))
     answered = entry.kind != ERASED or erasures.has_answers(stores.answers, entry.questionnaire, stores.pseudonym(entry))
     apply_entries(stores, [entry])
@@ -157,7 +159,7 @@ def erase(stores: Stores, path: Path, entry: ErasureEntry) -> ErasureResult:
 def erase_own(stores: Stores, path: Path, questionnaire: str, response: int) -> None:
     """Append an entry to the list, then erase one response, at the request of its respondent.
 
-    Its seat and link stay: no request of a respondent changes a seat. The bytes in the files are cleared by a job.
+    The seat and its link stay: no request of a respondent changes a seat. A job clears the bytes in the files.
 
     Raises:
         OSError: the list cannot be written; nothing was erased.
@@ -168,7 +170,7 @@ def erase_own(stores: Stores, path: Path, questionnaire: str, response: int) -> 
 
 
 def _list_keys(stores: Stores, entry: ErasureEntry) -> list[ErasureEntry]:
-    """The note of an erased seat whose number is not that of its key: its key was changed, or the number was in use."""
+    """A note of kind ERASED_KEY, if the seat's number is not the one that its key gives: the key was changed, or the number was in use."""
     key_hash = erasures.find_seat_key(stores.identity, entry.number) if entry.kind == ERASED else None
     number = make_seat_number(stores.key, key_hash, 0) if key_hash else entry.number
     return [] if number == entry.number else [ErasureEntry(ERASED_KEY, entry.questionnaire, number)]
@@ -177,7 +179,7 @@ def _list_keys(stores: Stores, entry: ErasureEntry) -> list[ErasureEntry]:
 def count_responses_without_seat(stores: Stores) -> tuple[int, int]:
     """Return the number of responses by personal links that have no seat, and of all responses by personal links.
 
-    Seats are missing after an older backup of the store of identity was restored.
+    Seats are missing after a restore of an older backup of the identity store.
     """
     named = erasures.map_pseudonyms(stores.answers)
     lost = 0
@@ -188,7 +190,7 @@ def count_responses_without_seat(stores: Stores) -> tuple[int, int]:
 
 
 def count_begun_elsewhere(stores: Stores) -> int:
-    """The number of responses by personal links at another institution than their seat has."""
+    """Return the number of responses by personal links whose institution is not that of their seat."""
     count = 0
     for questionnaire, places in erasures.map_pseudonyms(stores.answers).items():
         seats = map_institutions(stores.identity, questionnaire)
@@ -198,22 +200,22 @@ def count_begun_elsewhere(stores: Stores) -> int:
 
 
 def list_moved_back(stores: Stores, notes: Iterable[ErasureEntry]) -> list[ErasureEntry]:
-    """The notes of kind NEW_KEY of seats that have an earlier institution or key again, after an older backup was restored."""
+    """Return the notes of kind NEW_KEY that a restored backup undid: their seats have an earlier institution or key again."""
     found = ((note, erasures.find_seat_key(stores.identity, note.number)) for note in notes if note.kind == NEW_KEY)
     return [note for note, key_hash in found if key_hash and make_seat_number(stores.key, key_hash, 0) != int(note.by)]
 
 
 def clear_files(stores: Stores, *, large: bool = False) -> list[str]:
-    """Clear the bytes of erased rows in both stores; return where copies may be left, as values of COPIES.
+    """Clear the bytes of erased rows in both stores; return the values of COPIES for places where copies may remain.
 
-    Args: large: as for `clear_leftovers`.
+    Args: large: as in `clear_leftovers`.
     """
     left = {clear_leftovers(store, *TABLES[store.store], large=large) for store in (stores.answers, stores.identity)}
     return [note for place, note in COPIES.items() if place in left]
 
 
 def find_by_private_key(stores: Stores, questionnaire: str, private_key: str) -> ErasureEntry | None:
-    """The entry that erases the response with this private key, with its seat if it has one; None when there is no such response."""
+    """Return an entry that erases the response with this private key, and its seat, if any; None when there is no such response."""
     found = PrivateKeys(stores.answers, stores.key).find(questionnaire, private_key)
     if found is None:
         return None
@@ -227,16 +229,16 @@ def find_by_private_key(stores: Stores, questionnaire: str, private_key: str) ->
 def withdraw(stores: Stores, path: Path, questionnaire: str, seats: Collection[int], by: str = BY_LINK) -> int:
     """Append entries to the list, then withdraw the links. The answers stay, but no device can see or change them.
 
-    A link that is withdrawn already keeps its origin. Both stores are set, whatever an earlier attempt left. The responses are marked
-    after the seats: a valid link could start a response that is not closed.
+    A link that was withdrawn before keeps the origin of that withdrawal. Both stores are changed, also after an attempt that stopped
+    halfway. Responses are marked after the seats: a valid link could start a response that is not marked.
 
-    Args: seats: numbers; or a mapping to the hash of the link and whether it is withdrawn, as the operator saw them.
+    Args: seats: numbers; or number → (hash of the link, whether it is withdrawn), as the operator saw them.
 
     Returns:
         The number of links that were in use in one of the stores.
 
     Raises:
-        ChangedSeatsError: when the seats are not as shown.
+        ChangedSeatsError: when the seats are not as the operator saw them.
     """
     with write_seats(stores.identity) as connection:
         held = _read_shown(connection, seats)
@@ -250,15 +252,15 @@ def withdraw(stores: Stores, path: Path, questionnaire: str, seats: Collection[i
 def restore_links(stores: Stores, path: Path, questionnaire: str, seats: Collection[int]) -> int:
     """Append entries to the list, then restore withdrawn links and the access of their devices.
 
-    Both stores are set, whatever an earlier attempt left.
+    Both stores are changed, also after an attempt that stopped halfway.
 
-    Args: seats: as for `withdraw`.
+    Args: seats: as in `withdraw`.
 
     Returns:
         The number of links that were withdrawn in one of the stores.
 
     Raises:
-        ChangedSeatsError: when the seats are not as shown.
+        ChangedSeatsError: when the seats are not as the operator saw them.
     """
     with write_seats(stores.identity) as connection:
         held = _read_shown(connection, seats)
@@ -281,11 +283,11 @@ def _find_withdrawn(path: Path, questionnaire: str) -> set[int]:
 
 
 def reissue(stores: Stores, path: Path, questionnaire: str, links: Collection[tuple[int, str, str]]) -> None:
-    """Append entries to the list, then replace personal links, all or none. Devices with an old link lose access to the answers.
+    """Append entries to the list, then replace personal links, all or none.
 
-    So do devices with links that an earlier attempt replaced.
+    Devices that used an old link lose access to the answers, also those whose link an earlier attempt replaced.
 
-    Args: links: seat, hash of its link, hash of its new link.
+    Args: links: (number of the seat, hash of its link, hash of its new link).
 
     Raises:
         ReplacedLinkError: when another command replaced or withdrew some of the links or erased their seats; nothing was changed.
@@ -304,22 +306,22 @@ def reissue(stores: Stores, path: Path, questionnaire: str, links: Collection[tu
 
 
 def release(stores: Stores, questionnaire: str, seats: Iterable[int]) -> int:
-    """Let the next person whom a learning environment launches have each seat; return how many seats belonged to somebody."""
+    """Unbind seats from accounts of learning environments: the next account that launches a seat gets it. Return their number."""
     with stores.identity.write() as connection:
         return _release(stores, connection, questionnaire, seats)
 
 
 def _release(stores: Stores, connection: Connection, questionnaire: str, seats: Iterable[int]) -> int:
-    """Remove the reports of completion too: they name the account that had the seat."""
+    """Also removes the reports of completion: they name the account that had the seat."""
     pseudonyms = [make_pseudonym(stores.key, questionnaire, seat) for seat in seats]
     remove_reports(connection, (name_reports(stores.key, one) for one in pseudonyms))
     return release_seats(connection, (name_launched_seat(stores.key, one) for one in pseudonyms))
 
 
 def mark_responses(stores: Stores, questionnaire: str, seats: Collection[int], *, withdrawn: bool) -> int:
-    """Close the responses of withdrawn seats to all devices, and open those of others; return the number of changed responses.
+    """Close the responses of withdrawn seats to all devices, and reopen those of other seats; return the number of changed responses.
 
-    Reads the seats again: another command may have restored or withdrawn them meanwhile.
+    Reads the seats first: another command may have restored or withdrawn them meanwhile.
 
     Args: withdrawn: whether seats that do not exist count as withdrawn.
     """
@@ -340,10 +342,10 @@ def apply_entries(stores: Stores, entries: Iterable[ErasureEntry]) -> int:
 
 
 def apply_list(stores: Stores, path: Path) -> tuple[int, int]:
-    """Apply the whole list after a backup was restored; invalid lines do not stop the others.
+    """Apply the whole list, after a backup was restored. Invalid lines are skipped.
 
     Returns:
-        The number of entries, and of those that were not in effect.
+        The number of entries, and the number of those that were not in effect.
 
     Raises:
         BrokenListError: when a line is invalid, after all others were applied.
@@ -359,7 +361,7 @@ def apply_list(stores: Stores, path: Path) -> tuple[int, int]:
 
 
 def check_list(stores: Stores, path: Path) -> None:
-    """Raises MissingListError when there is no list although the stores contain what should be on it, or as `check_owner`."""
+    """Raises MissingListError when there is no list although the stores contain changes that belong on it; errors of `check_owner`."""
     check_owner(path, stores.key)
     if not has_line(path) and erasures.has_traces(stores.answers, stores.identity):
         raise MissingListError(
@@ -369,14 +371,14 @@ def check_list(stores: Stores, path: Path) -> None:
 
 
 def complete_entries(stores: Stores, path: Path, questionnaire: str) -> int:
-    """Apply the entries about seats of a questionnaire that an earlier command left half done; return their number."""
+    """Apply the entries about seats of a questionnaire that an interrupted command did not apply completely; return their number."""
     others = (ERASED_RESPONSE, CANCELLED)
     entries = (entry for entry in read_list(path).entries if entry.questionnaire == questionnaire and entry.kind not in others)
     return apply_entries(stores, list_not_in_effect(stores, entries))
 
 
 def list_not_in_effect(stores: Stores, entries: Iterable[ErasureEntry]) -> list[ErasureEntry]:
-    """The entries that are not in effect, for example after an older backup was restored."""
+    """Return the entries that are not in effect, for example after an older backup was restored."""
     return [entry for entry in entries if _is_not_in_effect(stores, entry)]
 
 
@@ -409,7 +411,7 @@ def _erase_response(stores: Stores, entry: ErasureEntry) -> bool:
 
 
 def _erase_one(stores: Stores, questionnaire: str, id: int) -> bool:
-    """Erase a response, after what a learning environment would be told of it."""
+    """Erase a response, after its reports of completion that wait for a learning environment."""
     if pseudonym := erasures.find_pseudonym(stores.answers, questionnaire, id):
         with stores.identity.write() as connection:
             remove_reports(connection, [name_reports(stores.key, pseudonym)])
@@ -422,7 +424,7 @@ def _cancel_signup(stores: Stores, entry: ErasureEntry) -> bool:
 
 
 def _set_withdrawn(stores: Stores, entry: ErasureEntry) -> bool:
-    """Mark the seat first: a valid link could start a response that is not closed."""
+    """Mark the seat first: a valid link could start a response that is not marked."""
     withdrawn = entry.kind == WITHDRAWN
     seat = erasures.mark_withdrawn(stores.identity, [entry.number], withdrawn=withdrawn)
     return bool(mark_responses(stores, entry.questionnaire, [entry.number], withdrawn=withdrawn) or seat)

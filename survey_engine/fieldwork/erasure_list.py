@@ -1,10 +1,10 @@
-"""The list of erasures: a file outside both stores that keeps each erasure, withdrawal, restoration and replacement.
+"""The list of erasures: a file outside both stores with one line per erasure, withdrawal, restoration and replacement.
 
-The first line names the installation by a keyed hash, in a form that earlier releases read as a note without effect.
+The first line names the installation by a keyed hash; earlier releases read this line as a note without effect.
 
-A line has the kind, the questionnaire, a number, an origin, a time and a checksum. Only changes of links have a time, because operators
-make them: it gives the order of lists of several machines. The number is the seat, or a keyed hash of a response
-without a seat or of a panel sign-up. It identifies no person without the store of identity, and no answers without the pseudonym key.
+A line has the kind, the questionnaire, a number, an origin, a time and a checksum. Only changes of links have a time: it orders the
+lines of lists of several machines. The number is that of the seat, or a keyed hash of a response without a seat or of a panel sign-up.
+The number identifies no person without the identity store, and no answers without the pseudonym key.
 """
 
 from __future__ import annotations
@@ -33,41 +33,42 @@ ABOUT_LINKS = (WITHDRAWN, RESTORED, REISSUED)
 NOTES = (ERASED_KEY, CANCELLING, NEW_KEY)
 """Kinds that change no store."""
 BY_LINK, BY_FILE, BY_LIST = "link", "file", "list"
-"""Origin of a withdrawal: a single link, a file of links, or a corrected list without the person."""
+"""Origin of a withdrawal: one link was given, a file of links was given, or a corrected list lacks the person."""
 _BY = re.compile(f"(?:{BY_LINK}|{BY_FILE}|{BY_LIST})?")
 _LINKS = re.compile("[0-9a-f]{64}(/[0-9a-f]{64})+")
 _NUMBER = re.compile("[0-9]+")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _TAIL = 4096
-"""The bytes at the end of the file that an append reads; no line is longer."""
+"""Number of bytes at the end of the file that an append reads; no line is longer."""
 _TORN = ",incomplete"
-"""End of a line that was torn, added by the next append: the command of this line failed."""
+"""The next append adds this to an incomplete last line: the command that wrote this line failed."""
 
 
 class BrokenListError(Exception):
-    """A line of the list is invalid. The message has the line's number and the remedy."""
+    """A line of the list is invalid. The message has the number of the line and the remedy."""
 
 
 class ErasureEntry(NamedTuple):
     """One line of the list.
 
-    The erasure of a seat or response, the withdrawal, restoration or replacement of a link, or the end of a panel sign-up. A note
-    of kind ERASED_KEY has the number that a new seat would get for the key of an erased one, if that is another number. A note of kind
-    CANCELLING precedes CANCELLED, which follows when the store has the change. A note of kind NEW_KEY has a seat to which a list gave
-    another institution or key.
+    An entry erases a seat or response, withdraws, restores or replaces a link, or ends a panel sign-up. Three kinds are notes:
+
+    - ERASED_KEY: the number that a new seat would get for the key of an erased seat, if it differs from that seat's number.
+    - CANCELLING: a sign-up that is about to end. An entry CANCELLED follows when the store has the change.
+    - NEW_KEY: a seat to which a list gave another institution or key.
     """
 
     kind: str
     questionnaire: str
     number: int
-    """The seat, or a keyed hash of the id of a response without a seat, or `number_signup`."""
+    """Number of the seat; or a keyed hash of the id of a response without a seat; or `number_signup`."""
     by: str = ""
     """For a withdrawal, its origin. For a replacement, the hashes of the seat's links, separated by slashes, the valid one last.
-    For a new key, the number that a new seat would get for it."""
+    For NEW_KEY, the number that a new seat would get for this key."""
 
 
 class TimedEntry(NamedTuple):
-    """An entry with its time; an empty one in lines of earlier versions, which are older."""
+    """An entry with its time, which is empty in lines of earlier releases: they sort first."""
 
     time: str
     entry: ErasureEntry
@@ -78,12 +79,12 @@ class SeatHistory(NamedTuple):
 
     erased: Collection[int] = frozenset()
     erased_keys: Collection[int] = frozenset()
-    """`erased`, and the numbers of the keys that erased persons had at the end."""
+    """`erased`, and the numbers that new seats would get for the last keys of erased persons."""
     withdrawn: Collection[int] = frozenset()
     replaced: Mapping[int, ErasureEntry] = MappingProxyType({})
     """Seat → entry of its replacement."""
     moved: Mapping[int, int] = MappingProxyType({})
-    """The number of a key → the seat to which a list gave this key; without erased seats."""
+    """Number that a new seat would get for a key → the seat to which a list gave this key. Erased seats are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,31 +93,31 @@ class ErasureList:
 
     path: Path
     entries: list[ErasureEntry]
-    """Without notes, and without those that a later entry replaced."""
+    """Without notes, and without entries that a later entry replaces."""
     notes: tuple[ErasureEntry, ...] = ()
     damaged: tuple[int, ...] = ()
     """Numbers of lines that cannot be read."""
     is_torn: bool = False
-    """Whether the last line is incomplete, and ignored: its command failed."""
+    """Whether the last line is incomplete. It is ignored: its command failed."""
 
     def check(self) -> None:
         """Raises BrokenListError when a line is invalid."""
         if self.damaged:
-            more = f" So are {len(self.damaged) - 1} more." if self.damaged[1:] else ""
+            more = f" {len(self.damaged) - 1} more lines are invalid." if self.damaged[1:] else ""
             raise BrokenListError(
-                f"{self.path}:{self.damaged[0]}: this line is no erasure.{more} Restore it from a copy of the list."
+                f"{self.path}:{self.damaged[0]}: this line is no entry of the list.{more} Restore the list from a copy."
             )
 
 
 def append_entries(path: Path, entries: Iterable[ErasureEntry], now: datetime | None = None, *, owner: int | None = None) -> None:
-    """Append entries to the list, all or none. Durable on return. A torn line before them is marked as incomplete.
+    """Append entries to the list, all or none. They are durable on return. An incomplete last line is marked as incomplete.
 
     Args:
-        now: the time in UTC of changes of links; by default that of the clock, and never before that of an earlier line.
+        now: the time in UTC of changes of links; default: the clock. A time before that of an earlier line is raised to it.
         owner: the number of the installation, which becomes the first line of a new list.
 
     Raises:
-        OSError: when they cannot be written; the list is then as it was.
+        OSError: when the entries cannot be written; the list is then unchanged.
     """
     appended = list(entries)
     if not appended:
@@ -139,7 +140,7 @@ def append_entries(path: Path, entries: Iterable[ErasureEntry], now: datetime | 
 
 
 def read_whole(path: Path) -> bytes:
-    """The bytes of the list, as the next append will end them: a torn last line is marked as incomplete."""
+    """Return the bytes of the list with a complete last line, as the next append would make it."""
     if not path.is_file():
         return b""
     with path.open("rb") as file:
@@ -149,17 +150,17 @@ def read_whole(path: Path) -> bytes:
 
 
 def check_list_copy(copy: Path) -> None:
-    """Raises BrokenListError when the end of a copy is missing: `backup` ends it with a whole line."""
+    """Raises BrokenListError when the end of a copy is missing: `backup` writes whole lines only."""
     content = copy.read_bytes()
     if content and not content.endswith(b"\n"):
         raise BrokenListError(
             f"The last line of {copy} is cut off, and lines after it may be missing: their erasures would not be repeated. Use another "
-            "copy of the list. If there is none, remove this line."
+            "copy of the list. If there is none, delete this line."
         )
 
 
 def is_writable(path: Path) -> bool:
-    """Whether this process can append to the list; nothing is changed."""
+    """Whether this process can append to the list. Changes nothing."""
     try:
         os.close(os.open(path, os.O_RDWR))
     except FileNotFoundError:
@@ -175,7 +176,7 @@ def _write_all(file: int, content: bytes) -> None:
 
 
 def _complete(content: bytes) -> bytes:
-    """The bytes that end the last line: as an entry if it is complete, as a torn line otherwise."""
+    """Return the bytes that end the last line: a line break, after a mark if the line is incomplete."""
     last = content.rpartition(b"\n")[2]
     if not last:
         return b""
@@ -217,10 +218,10 @@ def has_line(path: Path) -> bool:
 
 
 def read_list(path: Path) -> ErasureList:
-    """Read the list as far as its lines are valid. A missing file is an empty list.
+    """Read the valid lines of the list. A missing file is an empty list.
 
-    Lists of several machines may follow each other in any order: changes of links are ordered by their times.
-    After the first line with a checksum, a line without one is invalid: it may be the beginning of a longer line.
+    The file may join lists of several machines in any order: changes of links are ordered by their times.
+    After the first line with a checksum, a line without a checksum is invalid: it may be the beginning of a longer line.
     """
     lines = path.read_bytes().decode(errors="replace").split("\n") if path.is_file() else [""]
     read, damaged, checked = list[TimedEntry](), list[int](), False
@@ -243,7 +244,7 @@ def read_list(path: Path) -> ErasureList:
 
 
 def _select(entries: Iterable[ErasureEntry]) -> list[ErasureEntry]:
-    """The last entry of a seat and kind counts; withdrawal and restoration are one kind, and an erased seat has no other entry."""
+    """Keep the last entry per seat and kind. Withdrawal and restoration are one kind; an erased seat keeps no changes of its link."""
     selected: dict[tuple[str, str, int], ErasureEntry] = {}
     for entry in entries:
         key = (WITHDRAWN if entry.kind == RESTORED else entry.kind, entry.questionnaire, entry.number)
@@ -255,7 +256,7 @@ def _select(entries: Iterable[ErasureEntry]) -> list[ErasureEntry]:
 
 
 def _put_current_last(by: str) -> str:
-    """The links of pairs of a replaced and a new link, each once; last is the latest new link that was not replaced."""
+    """Return each link of the pairs (replaced, new) once. The last one is the latest new link that was not replaced."""
     links = by.split("/")
     replaced = {*links[::2]}
     current = next((new for new in links[::-2] if new not in replaced), links[-1])
@@ -263,7 +264,7 @@ def _put_current_last(by: str) -> str:
 
 
 def read_entries(path: Path) -> list[ErasureEntry]:
-    """Return the entries of the list without those that a later entry replaced. A missing file is an empty list.
+    """Return the entries of the list without those that a later entry replaces. A missing file is an empty list.
 
     Raises:
         BrokenListError: when a line is invalid.
@@ -291,13 +292,13 @@ def read_seat_history(path: Path, questionnaire: str) -> SeatHistory:
 
 
 def read_replaced_links(path: Path, questionnaire: str) -> set[str]:
-    """The hashes of the links that were replaced, as far as the lines of the list are valid."""
+    """Return the hashes of the replaced links, by the valid lines of the list."""
     entries = (entry for entry in read_list(path).entries if entry.kind == REISSUED and entry.questionnaire == questionnaire)
     return {link for entry in entries for link in entry.by.split("/")[:-1]}
 
 
 def read_withdrawn(path: Path, questionnaire: str, by: str) -> set[int]:
-    """The seats that were withdrawn with another origin than `by`.
+    """Return the seats that were withdrawn with an origin that is known and not `by`.
 
     Raises:
         BrokenListError: when a line is invalid.
@@ -307,7 +308,7 @@ def read_withdrawn(path: Path, questionnaire: str, by: str) -> set[int]:
 
 
 def list_unconfirmed(path: Path) -> list[ErasureEntry]:
-    """The entries of kind CANCELLING without one of kind CANCELLED. Checks only their lines: a list may have many others."""
+    """Return the entries of kind CANCELLING that no entry CANCELLED follows. Checks no other lines: a list may have many."""
     announced, confirmed = dict[tuple[str, ...], str](), set[tuple[str, ...]]()
     for line in path.read_bytes().decode(errors="replace").split("\n") if path.is_file() else ():
         if line.startswith(CANCELLING):
@@ -319,5 +320,5 @@ def list_unconfirmed(path: Path) -> list[ErasureEntry]:
 
 
 def find_current_link(entry: ErasureEntry) -> str:
-    """The hash of the valid link of a replacement."""
+    """Return the hash of the valid link of an entry of kind REISSUED."""
     return entry.by.rpartition("/")[2]

@@ -1,7 +1,7 @@
 """Totals of groups: how many persons of an institution, or with one of its labels, have started and completed.
 
-Shown numbers rise in steps of `STEP` persons and never fall, and change only when somebody of an unchanged list starts or completes.
-So neither a number nor two of them, at one moment or at two, tell of fewer than `STEP` persons. Sums add these steps.
+Shown numbers rise in steps of `STEP` persons and never fall. They change only when a person starts or completes while the list is
+unchanged. So neither one number nor the difference of two reveals fewer than `STEP` persons. Sums are sums of these steps.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ from survey_engine.storage.roster_seats import iter_seats
 Group = tuple[str, str]
 """The code of a kind of label, such as class, and a label."""
 EVERYBODY: Group = ("", "")
-"""All persons of an institution, and all responses without a seat."""
+"""All persons of an institution, with all responses without a seat."""
 OPEN_LINK: Group = ("", "open link")
-"""Responses without a seat: by an open link, or by a launch that gave no place on a list."""
+"""Responses without a seat: by an open link, or by a launch that matched no seat."""
 BY_LINK, LOGIN = "open", "login"
-"""Entrances that persons share: the open link, and the login by name."""
+"""Shared ways to enter: the open link, and the login by name."""
 STEP = 5
-"""Shown numbers are multiples of it."""
+"""Shown numbers are multiples of this."""
 LEAST_PERSONS = 2 * STEP
-"""Of fewer persons nothing is shown."""
+"""Nothing is shown of groups with fewer persons."""
 
 
 def name_group(key: str, questionnaire: str, institution: str, code: str, label: str) -> str:
-    """The stored name of a group: a keyed hash."""
+    """Return the stored name of a group: a keyed hash."""
     return hash_for("group", key, questionnaire, institution, code, normalise_label(label)).hex()[:32]
 
 
 def choose_entrance(institution: Institution, group: Group, persons: int | None) -> str:
-    """Return the entrance of a group: `BY_LINK`, `LOGIN`, or empty when everybody has a link of their own.
+    """Return how a group enters: `BY_LINK`, `LOGIN`, or empty when each person has a personal link.
 
-    Persons on a list get no open link: they could answer twice, and would not count on the list.
+    Persons on a list get no open link: with it they could answer twice, and their responses would not count for the list.
 
     Args: persons: number of persons on the list, as in `GroupTotal`.
     """
@@ -63,12 +63,12 @@ def choose_entrance(institution: Institution, group: Group, persons: int | None)
     return LOGIN if institution.login and group != OPEN_LINK else ""
 
 
-def take_step(number: int, persons: int | None) -> int:
-    """Return the highest step that a number of persons has reached. It leaves at least `STEP` others.
+def floor_to_step(number: int, persons: int | None) -> int:
+    """Return the highest multiple of `STEP` that a number has reached and that leaves at least `STEP` other persons in the group.
 
-    Args: persons: all persons of the group; None when unknown.
+    Args: persons: number of persons in the group; None when unknown.
 
-    >>> [take_step(number, 25) for number in (0, 4, 5, 14, 20, 25)], take_step(29, None), take_step(9, 9)
+    >>> [floor_to_step(number, 25) for number in (0, 4, 5, 14, 20, 25)], floor_to_step(29, None), floor_to_step(9, 9)
     ([0, 0, 5, 10, 20, 20], 25, 0)
     """
     most = number if persons is None else max(0, min(number, persons - STEP))
@@ -81,7 +81,7 @@ class Person:
 
     seat: int
     labels: Mapping[str, str]
-    """Code → label, normalised."""
+    """Code of a kind of label → label, normalised."""
     started: bool
     completed: bool
 
@@ -92,9 +92,9 @@ class InstitutionCount:
 
     persons: Sequence[Person]
     without_seat: tuple[int, int] = (0, 0)
-    """Started and completed responses by the open link: nobody knows how many persons could come in by it."""
+    """Numbers of started and completed responses without a seat. How many persons have the open link is unknown."""
     spellings: Mapping[Group, str] = field(default_factory=dict)
-    """Group → its label as a list has it."""
+    """Group → its label as written on a list."""
 
     @property
     def codes(self) -> set[str]:
@@ -106,7 +106,7 @@ class InstitutionCount:
         return Counter({EVERYBODY: len(self.persons), **groups})
 
     def split(self, kinds: Sequence[str]) -> dict[tuple[str, ...], list[Person]]:
-        """Labels of these kinds → the persons with all of them. Those without any, and of cells that are too small, have none."""
+        """Labels of these kinds → the persons with all of them. The key () has persons without labels and those of too small cells."""
         cells = defaultdict[tuple[str, ...], list[Person]](list)
         for person in self.persons:
             cells[tuple(person.labels.get(code, "") for code in kinds)].append(person)
@@ -116,7 +116,7 @@ class InstitutionCount:
 
 
 class GroupPart(NamedTuple):
-    """What is shown of persons with the same labels. No person is in two parts."""
+    """Shown numbers of persons with the same labels. No person is in two parts."""
 
     labels: Mapping[str, str]
     started: int
@@ -125,21 +125,21 @@ class GroupPart(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ShownTotals:
-    """What is shown of an institution."""
+    """Shown numbers of an institution."""
 
     count: InstitutionCount
     kinds: Collection[str]
-    """The kinds of labels that have numbers."""
+    """Kinds of labels that have numbers."""
     parts: Sequence[GroupPart]
     persons: Counter[Group]
     open: GroupPart | None = None
-    """What is shown of responses without a seat; None without any."""
+    """Shown numbers of responses without a seat; None when there are none."""
 
     def summarise(self, group: Group) -> tuple[int | None, int | None, int | None]:
-        """The number of persons, and of those who started and completed at least.
+        """Return the number of persons, and lower bounds of how many have started and completed.
 
-        The first is None when it is unknown or small, and 0 without a list. The others are 0 when they are under `STEP`, and None
-        when nothing may be shown.
+        The number of persons is None when it is unknown or under `LEAST_PERSONS`, and 0 without a list. The lower bounds are 0 when
+        they are under `STEP`, and None when nothing may be shown.
         """
         if group == OPEN_LINK:
             return (None, self.open.started, self.open.completed) if self.open else (None, None, None)
@@ -149,11 +149,11 @@ class ShownTotals:
         return shown, *(self.sum_steps(group, by_link) if shown or by_link else (None, None))
 
     def summarise_list(self) -> tuple[int | None, int | None, int | None]:
-        """`summarise` of the persons with a seat."""
+        """As `summarise`, for all persons with a seat."""
         return replace(self, open=None).summarise(EVERYBODY)
 
     def sum_steps(self, group: Group, more: Sequence[GroupPart] = ()) -> tuple[int | None, int | None]:
-        """The numbers of those who started and completed at least; an empty label is of persons whose parts have none."""
+        """Return lower bounds of how many have started and completed. An empty label stands for persons without such a label."""
         code, label = group
         if code and code not in self.kinds:
             return None, None
@@ -165,7 +165,7 @@ class ShownTotals:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Decides what is shown of an institution."""
+    """Computes the shown numbers of an institution."""
 
     key: str
     questionnaire: str
@@ -174,12 +174,12 @@ class Steps:
     def take(
         self, count: InstitutionCount, codes: Collection[str], held: Collection[ShownCount]
     ) -> tuple[ShownTotals, list[ShownCount]]:
-        """Return what is shown, and the steps that are reached.
+        """Return the shown numbers, and the steps to store.
 
         Args:
-            codes: kinds of labels that get numbers from now on. Each part has the labels of all kinds that ever had numbers. The first
-                kinds wait while a total that was shown before would narrow the numbers of a part.
-            held: the steps that were reached before.
+            codes: kinds of labels that get numbers from now on, besides all kinds that ever had numbers. The first kinds get numbers only
+                when the total that was shown before does not narrow the possible numbers of a part.
+            held: the stored steps.
         """
         known = {kind for step in held for kind in json.loads(step.kinds)}
         kinds = sorted({*codes, *known})
@@ -193,7 +193,7 @@ class Steps:
             kinds, counted = [], list(self._count_parts(count, ()))
         for labels, persons, now in counted:
             step = _advance(before.get(now.name), now)
-            limit = take_step(len(persons), len(persons))
+            limit = floor_to_step(len(persons), len(persons))
             parts.append(GroupPart(dict(zip(kinds, labels, strict=False)), min(step.started, limit), min(step.completed, limit)))
             reached.append(step)
         by_link = None
@@ -207,7 +207,7 @@ class Steps:
     def _count_parts(
         self, count: InstitutionCount, kinds: Sequence[str]
     ) -> Iterator[tuple[tuple[str, ...], list[Person], ShownCount]]:
-        """Yield labels, persons and present steps of each part."""
+        """Yield labels, persons and present steps of each part, without the stored steps."""
         for labels, persons in count.split(kinds).items():
             numbers = sum(person.started for person in persons), sum(person.completed for person in persons)
             yield labels, persons, self._count(kinds, labels, numbers, sorted(person.seat for person in persons), len(persons))
@@ -215,17 +215,17 @@ class Steps:
     def _count(
         self, kinds: Sequence[str], labels: Sequence[str], numbers: tuple[int, int], members: Sequence[int], persons: int | None
     ) -> ShownCount:
-        """The steps of a part without those before."""
+        """Return the present steps of a part, without the stored steps."""
         place = self.questionnaire, self.institution, json.dumps(kinds)
         name, members_hash, progress = (
             hash_for(purpose, self.key, *place, json.dumps(labels), *about).hex()[:32]
             for purpose, about in (("part", ()), ("members", members), ("progress", numbers))
         )
-        return ShownCount(name, *place, members_hash, progress, *(take_step(number, persons) for number in numbers))
+        return ShownCount(name, *place, members_hash, progress, *(floor_to_step(number, persons) for number in numbers))
 
 
 def _advance(before: ShownCount | None, now: ShownCount) -> ShownCount:
-    """A change of the list takes no step: it would tell about the person who came."""
+    """Return the stored steps, raised to the present ones. A change of the list raises none: that would reveal the new person."""
     if before is None:
         return now
     if before.members != now.members or before.progress == now.progress:
@@ -234,10 +234,10 @@ def _advance(before: ShownCount | None, now: ShownCount) -> ShownCount:
 
 
 def _is_narrowed(total: ShownCount | None, parts: Sequence[tuple[Sequence[str], Sequence[Person], ShownCount]]) -> bool:
-    """Whether a total that was shown tells which numbers, of those that a step stands for, a part cannot have.
+    """Whether the shown total excludes some of the numbers that the step of a part allows.
 
-    A part has up to `STEP - 1` persons more than its step. The other parts must have room for all that the total says beyond the steps;
-    and a total that has just reached its step must leave as much as one part may have.
+    A part may have up to `STEP - 1` persons more than its step. Nothing is excluded if the excess of the total over the sum of all steps
+    is at least `STEP - 1`, and at most what all parts but the one with the most room can hold.
     """
     if total is None:
         return False
@@ -251,7 +251,7 @@ def _is_narrowed(total: ShownCount | None, parts: Sequence[tuple[Sequence[str], 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Counts the groups of an installation."""
+    """Counts and shows the groups of an installation."""
 
     answers: Database
     identity: Database
@@ -279,7 +279,7 @@ class Totals:
         return sum(map(len, groups.values()))
 
     def show(self, questionnaire: str, institution: str, count: InstitutionCount, codes: Collection[str]) -> ShownTotals:
-        """Store which steps the persons of an institution have reached, and return what is shown of them.
+        """Store the steps that an institution has reached, and return its shown numbers.
 
         Args: codes: kinds of labels that get numbers from now on.
         """
@@ -305,7 +305,7 @@ class Totals:
         return InstitutionCount(persons, count_without_seat(self.answers, questionnaire, institution), spellings)
 
     def _iter_asked(self, seats: Iterable[EncryptedSeat]) -> Iterator[tuple[int, dict[str, str]]]:
-        """The seats of persons who are asked, with their labels as written."""
+        """Iterate over the numbers of seats whose persons are invited, with their labels as written."""
         for seat in seats:
             details = json.loads(self.keys.decrypt(seat.details)) if seat.details else {}
             if not (seat.withdrawn or details.get(EXCLUDED)):

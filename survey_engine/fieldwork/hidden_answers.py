@@ -1,7 +1,7 @@
-"""Answers hidden from a device: it continues a response without the answers that were stored before.
+"""Answers hidden from a device: the device continues a response but does not show the answers that were stored before.
 
-The hidden pages are part of the signed `link_mark` of cookies and tickets, as a bit mask over the pages of the questionnaire's version.
-Answers on them are kept unless they are given again. After a login by name or a launch, pages that another device saved are hidden too.
+The signed `link_mark` of cookies and tickets has the hidden pages as a bit mask over the pages of the questionnaire's version. Answers on
+hidden pages stay stored until they are given again. After a login by name or a launch, pages that another device saves are hidden too.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ def hide_answers(questionnaire: Questionnaire, response: Response) -> Response:
 def hide_others(questionnaire: Questionnaire, response: Response) -> Response:
     """Return the response with a link mark that hides the loaded pages that another login, launch or link saved last.
 
-    A device with a link shows them: nobody else has the link. A classmate may know the name and birth date of somebody, and log in before
-    or while this person answers.
+    A device with a personal link hides none of them: nobody else has the link. But a classmate may know the name and birth date of a
+    person, and log in before or while this person answers.
     """
     login = name_login(response.link_mark)
     others = {code for code, page in response.pages.items() if not page.writer.startswith(login)} if login else set[str]()
@@ -37,7 +37,7 @@ def _hide_pages(questionnaire: Questionnaire, response: Response, codes: Collect
 
 
 def join_link_marks(link_mark: str, other: str) -> str:
-    """Return the link mark with the hidden pages of both."""
+    """Return `link_mark` with the hidden pages of both link marks."""
     if not hides_answers(other):
         return link_mark
     link, _, mask = link_mark.partition(HIDDEN_ANSWERS)
@@ -45,7 +45,7 @@ def join_link_marks(link_mark: str, other: str) -> str:
 
 
 def reveal_page(questionnaire: Questionnaire, link_mark: str, slug: str) -> str:
-    """Return the link mark without one page among the hidden ones: a form of that page shows its answers."""
+    """Return the link mark with one page no longer hidden: the form of this page showed its answers."""
     link, hidden, mask = link_mark.partition(HIDDEN_ANSWERS)
     at = 1 << list(questionnaire.placed_pages).index(slug)
     return f"{link}{HIDDEN_ANSWERS}{int(mask, 16) & ~at:x}" if hidden else link_mark
@@ -56,7 +56,7 @@ def hides_answers(link_mark: str) -> bool:
 
 
 def list_hidden_pages(questionnaire: Questionnaire, link_mark: str) -> list[Page]:
-    """The pages whose earlier answers are hidden."""
+    """Return the pages whose earlier answers are hidden."""
     mask = int(link_mark.partition(HIDDEN_ANSWERS)[2] or "0", 16)
     return [page for at, (_, page) in enumerate(questionnaire.placed_pages.values()) if mask >> at & 1] if mask else []
 
@@ -67,11 +67,11 @@ def hides_page(questionnaire: Questionnaire, link_mark: str, slug: str) -> bool:
 
 
 def mark_hidden(questionnaire: Questionnaire, link_mark: str, slug: str, post: PagePost) -> PagePost:
-    """Let a post keep the earlier answers that its form did not show."""
+    """Return the posted page, marked to keep the stored answers that its form did not show."""
     return post._replace(keeps_stored=hides_page(questionnaire, link_mark, slug)) if hides_answers(link_mark) else post
 
 
 def list_hidden_variables(questionnaire: Questionnaire, link_mark: str) -> frozenset[str]:
-    """The variables that placeholders do not show."""
+    """Return the variables of hidden pages: placeholders do not show their values."""
     pages = list_hidden_pages(questionnaire, link_mark) if hides_answers(link_mark) else []
     return frozenset(name for page in pages for question in page.questions for name in list_question_variables(question))

@@ -1,7 +1,7 @@
-"""Compares the keys of the settings with those with which a store was made.
+"""Compares the keys of the settings with the keys of a store.
 
-With another pseudonym key a link starts a second response, and an erasure finds nothing; without a contact key stored data cannot be
-read. Signing keys are recorded, but with other ones nobody is refused: respondents open their links again.
+With another pseudonym key, a link starts a second response and an erasure finds nothing. Without its contact key, stored data cannot be
+decrypted. Signing keys are recorded but not compared: with new ones, respondents only have to open their links again.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from survey_engine.storage.panels import list_waiting_tokens
 from survey_engine.storage.schema import has_persons
 
 KEYS = ("pseudonym_key", "contact_keys")
-"""Settings of the keys that are compared."""
+"""Names of the settings whose keys are compared."""
 SIGNING = "secret_keys"
-"""Setting of the keys that sign."""
+"""Name of the setting with the signing keys."""
 SAMPLE = 50
-"""Encrypted rows of a store without fingerprints that are decrypted to see whether the keys are right."""
+"""Number of encrypted rows that are decrypted to check the keys of a store without fingerprints."""
 
 
 class ForeignKeyError(Exception):
-    """A store was made with other keys. The message ends with the remedy."""
+    """A store belongs to other keys. The message ends with the remedy."""
 
     def __init__(self, name: str, message: str) -> None:
         self.setting = f"SURVEY_{name.upper()}"
@@ -37,7 +37,7 @@ class ForeignKeyError(Exception):
 
 
 def make_fingerprints(settings: Settings) -> Mapping[str, list[str]]:
-    """Return 64 bits of a keyed hash of each key, by setting."""
+    """Return setting → fingerprints of its keys: 64 bits of a keyed hash each."""
     keys = dict(zip(KEYS, ([settings.pseudonym_key], settings.contact_keys), strict=True))
     return {name: list(map(make_fingerprint, found)) for name, found in keys.items()}
 
@@ -47,12 +47,12 @@ def make_fingerprint(key: str) -> str:
 
 
 def list_signing(settings: Settings, database: Database) -> tuple[list[str], set[str]]:
-    """Return the fingerprints of the signing keys of the settings, and of all that a process has signed with."""
+    """Return the fingerprints of the signing keys in the settings, and of all keys that ever signed."""
     return list(map(make_fingerprint, settings.secret_keys)), {*map_fingerprints(database).get(SIGNING, ())}
 
 
 def check_keys(settings: Settings, database: Database) -> None:
-    """Raises ForeignKeyError if the settings lack a key that the store was made with."""
+    """Raises ForeignKeyError if the settings lack a key of the store."""
     stored = map_fingerprints(database)
     for name, found in make_fingerprints(settings).items():
         if {*stored.get(name, ())} - {*found}:
@@ -60,24 +60,24 @@ def check_keys(settings: Settings, database: Database) -> None:
 
 
 def check_current_keys(settings: Settings, connection: Connection) -> None:
-    """Check in a transaction that encrypts seats that its keys are still in use, after `record_keys`.
+    """Check, inside a transaction that encrypts seats, that the keys of the settings are still in use. Call `record_keys` first.
 
     Raises:
-        ForeignKeyError: when the keys were renewed, after this process read the settings.
+        ForeignKeyError: when the keys were renewed after this process read the settings.
     """
     stored = read_fingerprints(connection)
     for name, (newest, *older) in make_fingerprints(settings).items():
         if newest not in stored.get(name, ()) or {*stored[name]} - {newest, *older}:
             raise ForeignKeyError(
                 name,
-                "{} was renewed after this command had started, and its key is no longer in use. Run it again, with the settings of now.",
+                "{} was renewed after this command started: its key is no longer in use. Run the command again with the new settings.",
             )
 
 
 def replace_fingerprints(settings: Settings, connection: Connection) -> None:
-    """Store the fingerprints of the keys in use, and remove all others, in the transaction that renewed the keys.
+    """Replace the stored fingerprints by those of the keys in use, in the transaction that renewed the keys.
 
-    A key that has signed stays for as long as the settings have it.
+    The fingerprint of an earlier signing key stays as long as the settings have the key.
     """
     signed = read_fingerprints(connection).get(SIGNING, ())
     used = _map_used(settings)
@@ -91,18 +91,18 @@ def _map_used(settings: Settings) -> Mapping[str, list[str]]:
 
 
 def find_used_keys(database: Database) -> set[str]:
-    """Return the settings of the keys with which a store was made: all, for persons of a release without fingerprints."""
+    """Return the names of the settings whose keys a store uses: all of KEYS if it has persons but no fingerprints (older releases)."""
     found = {*map_fingerprints(database)}.intersection(KEYS)
     with database.read() as connection:
         return found or {*KEYS} if has_persons(connection, database.store) else found
 
 
 def make_error(name: str, database: Database) -> ForeignKeyError:
-    retired = "; a retired one is removed after `survey-engine maintain --renew-keys`" if name == "contact_keys" else ""
+    retired = "; remove a retired key only after `survey-engine maintain --renew-keys`" if name == "contact_keys" else ""
     return ForeignKeyError(
         name,
-        f"The store of {database.store} was made with another {{}}. Set the key of that time{retired}, or SURVEY_DATA to "
-        "the folder that has it. If it was destroyed on purpose: survey-engine init --accept-keys",
+        f"The store of {database.store} was made with another {{}}. Set its earlier value{retired}, or set SURVEY_DATA to the folder that "
+        "has its file. If that key was destroyed on purpose: survey-engine init --accept-keys",
     )
 
 
@@ -110,10 +110,10 @@ def record_keys(settings: Settings, answers: Database, identity: Database, *, ac
     """Store the fingerprints of the keys in use: the pseudonym key, and the contact key that encrypts.
 
     Args:
-        accept: replace the fingerprints of other keys.
+        accept: replace fingerprints of other keys instead of raising.
 
     Raises:
-        ForeignKeyError: the stores were made with other keys, and `accept` is not set.
+        ForeignKeyError: the stores have fingerprints of other keys, and `accept` is not set.
     """
     used = _map_used(settings)
     for database in (answers, identity):
@@ -131,7 +131,7 @@ def record_keys(settings: Settings, answers: Database, identity: Database, *, ac
 
 
 def verify_keys(settings: Settings, answers: Database, identity: Database) -> None:
-    """Raises ForeignKeyError if the keys do not fit the data, when one of the stores has no fingerprints."""
+    """Raises ForeignKeyError if the keys do not decrypt or join the stored data. For stores without fingerprints."""
     keys = ContactKeys(settings.contact_keys)
     for database, tokens in ((identity, list_sealed(identity, SAMPLE)), (answers, list_waiting_tokens(answers, SAMPLE))):
         try:
@@ -139,7 +139,7 @@ def verify_keys(settings: Settings, answers: Database, identity: Database) -> No
                 keys.decrypt(token)
         except LostContactKeyError:
             raise make_error("contact_keys", database) from None
-    if "pseudonym_key" in map_fingerprints(answers):  # compared already: seats are lost for another reason
+    if "pseudonym_key" in map_fingerprints(answers):  # already compared, so a missing seat has another cause
         return
     lost, total = count_responses_without_seat(Stores(answers, identity, settings.pseudonym_key))
     if total and lost == total:

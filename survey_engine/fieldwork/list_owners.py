@@ -1,6 +1,6 @@
-"""Whether a list of erasures is that of an installation and complete.
+"""Checks whether a list of erasures belongs to this installation and is complete.
 
-It names its owner by a keyed hash in the note of an erased key of no questionnaire. Earlier releases read it as one without effect.
+A list names its owner by a keyed hash, in a note of kind ERASED_KEY without questionnaire. Earlier releases ignore this note.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ _OWNER = re.compile(rb"^erased key,,([0-9]+),,", re.MULTILINE)
 
 
 class MissingListError(Exception):
-    """There is no list, although the stores contain erasures or withdrawals. The message has the remedy."""
+    """There is no list, or lines are missing, although the stores contain erasures or withdrawals. The message has the remedy."""
 
 
 class ForeignListError(MissingListError):
-    """The list is that of another installation. The message has the remedy."""
+    """The list belongs to another installation. The message has the remedy."""
 
 
 def number_owner(key: str) -> int:
-    """The number of the installation with this pseudonym key."""
+    """Return the number of the installation with this pseudonym key."""
     return int.from_bytes(hash_for("list of erasures", key)[:7], "big")
 
 
 def read_owners(path: Path) -> set[int]:
-    """The numbers of the installations that wrote the list; empty for one of earlier releases."""
+    """Return the numbers of the installations that wrote the list; none for a list of earlier releases."""
     return {int(number) for number in _OWNER.findall(path.read_bytes())} if path.is_file() else set()
 
 
 def claim_list(path: Path, key: str, *, again: bool = False) -> None:
     """Write the owner into a list that has none.
 
-    Args: again: also beside other owners, when the pseudonym key was replaced on purpose.
+    Args: again: add the owner to others too: the pseudonym key was replaced on purpose.
     """
     owner, owners = number_owner(key), read_owners(path)
     if has_line(path) and owner not in owners and (again or not owners):
@@ -55,7 +55,7 @@ def claim_list(path: Path, key: str, *, again: bool = False) -> None:
 
 
 def check_owner(path: Path, key: str) -> None:
-    """Raises ForeignListError when the list was written with other pseudonym keys only. Lists of earlier releases name none."""
+    """Raises ForeignListError when only other pseudonym keys wrote the list. Lists of earlier releases name no owner and are accepted."""
     owners = read_owners(path)
     if owners and number_owner(key) not in owners:
         raise ForeignListError(
@@ -67,11 +67,11 @@ def check_owner(path: Path, key: str) -> None:
 def check_lines(answers: Database, identity: Database, path: Path) -> None:
     """Raises MissingListError when the stores show that lines were removed from the list.
 
-    The list is read after the stores: an erasure is written to the list first.
+    Reads the list after the stores: each change is written to the list first.
     """
     is_erased, withdrawn = has_erased(answers), list_all_withdrawn(identity)
     entries = read_list(path).entries
     lost = withdrawn - {entry.number for entry in entries if entry.kind in (WITHDRAWN, RESTORED, ERASED)}
     if lost or (is_erased and not any(entry.kind in (ERASED, ERASED_RESPONSE) for entry in entries)):
         what = f"{len(lost)} withdrawals" if lost else "all erasures"
-        raise MissingListError(f"Lines were removed from {path}: it lacks {what} of the stores. Restore it from a copy.")
+        raise MissingListError(f"Lines were removed from {path}: it lacks {what} that the stores have. Restore it from a copy.")

@@ -1,6 +1,6 @@
-"""Login by birth date and surname: `LoginService` is the interface, `SeatLogin` reads the seats of lists.
+"""Login by birth date and surname: `LoginService` is the interface, `SeatLogin` searches the seats of rosters.
 
-An adapter to another register implements `LoginService`; `Site.login` has the one in use.
+An adapter to another register implements `LoginService`; set it as `Site.login`.
 """
 
 from __future__ import annotations
@@ -25,31 +25,31 @@ from survey_engine.storage.identity import EncryptedSeat, find_by_login
 
 
 class LoginService(Protocol):
-    """Finds the seats of a person."""
+    """Finds the seats that match birth date and name."""
 
     def find(
         self, questionnaire: str, institution: str, birth_date: date, surname: str, first_name: str
     ) -> Sequence[EncryptedSeat]:
-        """Return the seats of the questionnaire in use that match: none, one, or several for persons of one name.
+        """Return the matching seats whose link is in use: none, one, or several when persons share birth date and name.
 
-        The respondent sees no difference between none and several, so an implementation should take equal time.
+        The page is the same for none and several, so an implementation should take equal time for both.
 
         Args:
             questionnaire: its code.
             institution: its code.
             birth_date: of the person.
-            surname: of `fold_surname`, not empty. The limit of tries counts by it and its `list_spellings` as one name: an
-                implementation folds its own names, and reads no more of a typed one.
-            first_name: of `fold_first_name`, or empty; it decides between several persons, and whether another spelling of the surname
-                may be meant.
+            surname: result of `fold_surname`, not empty. The limit of tries counts a surname and its `list_spellings` as one name: an
+                implementation must not distinguish typed surnames further.
+            first_name: result of `fold_first_name`, or empty. It selects among several persons, and it is required for a match by
+                another spelling of the surname.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class SeatLogin:
-    """A `LoginService` that compares keyed hashes of the seats of lists. One statement.
+    """A `LoginService` that compares keyed hashes of the seats of rosters, in one SQL statement.
 
-    Another spelling of the surname finds persons with this first name only: a Boer never comes in as a Bor by the birth date.
+    Another spelling of the surname finds only persons with the given first name: Boer cannot log in as Bor by the birth date alone.
     """
 
     identity: Database
@@ -71,7 +71,7 @@ class SeatLogin:
 
 
 def hash_person(key: str, questionnaire: str, institution: str, person: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """Return the stored hashes of birth date and surname, and of both with the first name; None without birth date or surname."""
+    """Return two stored hashes: of birth date and surname, and of both with the first name. Both are None if one of the two is missing."""
     surname = fold_surname(f"{person.get(SURNAME_PREFIX, '')} {person.get(SURNAME, '')}")
     born = person.get(BIRTH_DATE)
     if not (born and surname):
@@ -80,5 +80,5 @@ def hash_person(key: str, questionnaire: str, institution: str, person: Mapping[
 
 
 def _hash_names(key: str, names: tuple[str, str, str, str], first_name: str) -> tuple[str, str]:
-    """Args: names: questionnaire, institution, birth date, folded surname · first_name: folded."""
+    """Args: names: (questionnaire, institution, birth date, folded surname) · first_name: folded."""
     return hash_for("login", key, *names).hex()[:32], hash_for("login with first name", key, *names, first_name).hex()[:32]

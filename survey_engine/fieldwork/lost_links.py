@@ -1,6 +1,6 @@
-"""Mails to persons who lost their link, few per address, decided and sent by the worker.
+"""Mails links to persons who lost theirs. The worker decides and sends; an address gets few mails.
 
-A request only adds a job with the keyed hash of the address that was typed, whether anybody has it or not.
+A request only adds a job with the keyed hash of the typed address, whether the address is on a roster or not.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ from survey_engine.storage.jobs import add_job
 from survey_engine.storage.roster_seats import find_by_numbers
 
 KIND, ADDRESS = "mail-lost-link", "address"
-"""The kind of the job, and the name of the keyed hash in its payload."""
+"""Kind of the job; key of the address hash in its payload."""
 MOST_LINKS = 20
-"""Links in one mail."""
+"""Largest number of links in one mail."""
 _SEATS_AT_ONCE = 100
 SUBJECT = N_("Your link to the questionnaire")
 OPENING = N_("You asked for your link. With this link you go on where you stopped, or start:")
@@ -55,7 +55,7 @@ CLOSING = N_(
 
 
 class MailedLink(NamedTuple):
-    """One link of the mail, and what it opens."""
+    """One link of a mail, with the questionnaire and institution that it opens."""
 
     seat: Seat
     questionnaire: Questionnaire
@@ -68,11 +68,11 @@ class MailedLink(NamedTuple):
 
     @property
     def opens(self) -> tuple[str, str]:
-        """The questionnaire and the institution."""
+        """Codes of the questionnaire and the institution."""
         return self.seat.questionnaire, self.seat.institution
 
     def describe_person(self, address: str) -> str:
-        """The first name, or the other addresses, of the person whose link it is: several persons can share an address."""
+        """Return the first name of the link's person, or else other addresses: several persons can share `address`."""
         details = self.seat.details or {}
         others = [
             one.strip() for one in details.get(CONTACT, {}).values() if one.strip().casefold() != address.strip().casefold()
@@ -81,7 +81,7 @@ class MailedLink(NamedTuple):
 
 
 def ask_link(identity: Database, key: str, address: str) -> None:
-    """Add the job for an address, without a time; the same statement for every address.
+    """Add the job for an address. It stores no time, and the statement is the same for every address.
 
     Args: key: the pseudonym key.
     """
@@ -89,7 +89,7 @@ def ask_link(identity: Database, key: str, address: str) -> None:
 
 
 def iter_unsent(identity: Database, keys: ContactKeys, key: str) -> Iterator[tuple[UnsentMail, str]]:
-    """Iterate over the mails without result with their addresses; the address is empty if no seat has it any more.
+    """Iterate over (mail without result, its address). The address is empty if no seat has it any more.
 
     Args: key: the pseudonym key.
 
@@ -119,19 +119,19 @@ class LostLinks:
     find_questionnaire: Callable[[str], Questionnaire | None]
 
     def send(self, address_hash: str) -> str:
-        """Mail the links of an address; return what was done, without personal data.
+        """Mail the links of an address; return a sentence about the result, without personal data.
 
         Raises:
             MailError: when nothing was sent and another attempt makes sense.
             LostContactKeyError: when a seat was encrypted with an unknown key.
         """
-        places = list(islice(self._iter_places(address_hash), MOST_LINKS + 1))
+        places = list(islice(self._iter_links(address_hash), MOST_LINKS + 1))
         address = self._find_address(places, address_hash)
         if not address:
-            return "No link was lost by this address."
+            return "This address has no link in use."
         now = read_now(self.identity).timestamp()
         if not claim_address(self.identity, address_hash, now=now, spread=SystemRandom().random() * SPREAD_SECONDS):
-            return "This address has just got a mail."
+            return "This address got a mail shortly before."
         try:
             self.mailer.send(self._write(address, places))
         except UnknownDeliveryError:
@@ -145,8 +145,8 @@ class LostLinks:
         settle_mail(self.identity, address_hash)
         return "A link was mailed."
 
-    def _iter_places(self, address_hash: str) -> Iterator[MailedLink]:
-        """The links in use of an address, of questionnaires that have not closed."""
+    def _iter_links(self, address_hash: str) -> Iterator[MailedLink]:
+        """Iterate over the links in use of an address, for questionnaires that have not closed."""
         now = read_now(self.answers)
         for seat in self._iter_seats(find_seats_of_address(self.identity, address_hash)):
             questionnaire = self.find_questionnaire(seat.questionnaire)
@@ -162,7 +162,7 @@ class LostLinks:
             yield from (decrypt_seat(self.keys, one) for one in stored if not one.withdrawn)
 
     def _find_address(self, places: list[MailedLink], address_hash: str) -> str:
-        """The address as it is on the list; empty without a place."""
+        """Return the address as written on the roster; empty if no link has it."""
         written = (address for place in places for address in (place.seat.details or {}).get(CONTACT, {}).values())
         return next((one for one in written if hash_address(self.pseudonym_key, one) == address_hash), "")
 

@@ -23,17 +23,17 @@ from survey_engine.language.question_types.panel import is_address
 PORTS = {"smtp": 587, "smtps": 465, "smtp+insecure": 25}
 """Scheme of a server's address → its port where the address has none."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
-"""Hosts that an unencrypted connection may go to."""
+"""Hosts to which an unencrypted connection is allowed."""
 SMTP_SECONDS = 10.0
 """Seconds for each step of the SMTP session."""
 _ENHANCED = re.compile(rb"5\.(\d{1,3})\.(\d{1,3})\b")
-"""An enhanced status code (RFC 3463): its second number is the subject."""
+"""An enhanced status code (RFC 3463): the groups are subject and detail."""
 _MAILBOX_CODES = (550, 551, 552, 553)
-"""Replies to RCPT about a mailbox (RFC 5321); without an enhanced status code also about relaying."""
+"""Reply codes to RCPT about a mailbox (RFC 5321). Servers without enhanced status codes use them about relaying too."""
 _OF_SENDER = re.compile(
     rb"relay|rcpthosts|authenti|credential|log.?in|tls|encrypt|sender|spam|block|black|polic|reputation|your (host|ip)", re.I
 )
-"""Words of replies about our account, host or sender."""
+"""Words in replies that are about our account, host or sender."""
 
 
 class MailSettingsError(Exception):
@@ -41,7 +41,7 @@ class MailSettingsError(Exception):
 
 
 class MailError(Exception):
-    """A message was not sent. The text has no address.
+    """A message was not sent. The text contains no address.
 
     Attributes: permanent: whether the address is the cause, so that another attempt would fail as well.
     """
@@ -106,7 +106,7 @@ class Mailer:
             recipient = message["To"].addresses[0].addr_spec
             options = [] if recipient.isascii() else ["SMTPUTF8"]
             if options and not client.has_extn("smtputf8"):
-                raise MailError("the server takes no address with letters beyond ASCII", permanent=True)
+                raise MailError("the server accepts no address with letters beyond ASCII", permanent=True)
             _check(client.mail(self._sender.addr_spec, options), "sender")
             _check(client.rcpt(recipient), "recipient")
             try:
@@ -173,7 +173,7 @@ class Mailer:
 
 
 def _make_address(address: str, name: str = "") -> Address:
-    """Raises ValueError when its domain has no IDNA form (RFC 3490)."""
+    """Raises ValueError when the domain has no IDNA form (RFC 3490)."""
     local, _, domain = address.rpartition("@")
     return Address(name, local, domain.encode("idna").decode())
 

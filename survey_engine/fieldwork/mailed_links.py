@@ -1,7 +1,7 @@
-"""Links that are mailed to somebody who lost the first one. They are computed, not stored.
+"""Links that are mailed to persons who lost theirs. They are computed, not stored.
 
-Mailed links of a seat have turns, from 1. The link of a turn works at once; the one before it stops when it is used. The store of
-answers then has the name of the earlier link: no respondent's action writes to a seat.
+The mailed links of a seat are numbered by turns, from 1. A mailed link works at once; its first use ends the link before it. The answers
+store then has the name of the ended link: no action of a respondent writes to a seat.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from survey_engine.storage.erasures import add_name, has_name
 from survey_engine.storage.identity import EncryptedSeat, Seat, find_seat_by_number
 
 MOST_TURNS = 5
-"""After it, the last link is mailed again: a link that is replaced by the institution closes all of its turns."""
+"""After this turn, the last link is mailed again. When the institution replaces the seat's link, the turns begin again at 1."""
 _LENGTH = 34
 
 
 def make_mailed_token(key: str, seat: int, link_hash: str, turn: int) -> str:
-    """The token of a mailed link: 128 bits of a keyed hash, then seat and turn, masked. A new link of the seat ends all its turns."""
+    """Return the token of a mailed link: 128 bits of a keyed hash, then masked seat and turn. A new link of the seat ends all turns."""
     signature = hash_for("mailed link", key, link_hash, seat, turn)[:16]
     return urlsafe_b64encode(signature + _mask(key, signature, seat.to_bytes(8) + turn.to_bytes(1))).decode().rstrip("=")
 
 
 def hash_mailed_link(key: str, seat: int, link_hash: str, turn: int) -> str:
-    """The hash of a mailed link; that of the seat's own link for turn 0."""
+    """Return the hash of a mailed link; for turn 0, that of the seat's own link."""
     return hash_token(make_mailed_token(key, seat, link_hash, turn)) if turn else link_hash
 
 
 def find_by_mailed_link(identity: Database, key: str, token: str) -> EncryptedSeat | None:
-    """The seat of a mailed link, with the hashes of this link and of the one before it; None when there is none."""
+    """Return the seat of a mailed link, with the hashes of this link and of the link before it; None for an unknown token."""
     try:
         read = urlsafe_b64decode(token + "==") if len(token) == _LENGTH and token.isascii() else b""
     except ValueError:
@@ -50,7 +50,7 @@ def find_by_mailed_link(identity: Database, key: str, token: str) -> EncryptedSe
 def is_replaced(answers: Database, key: str, seat: Seat | EncryptedSeat, link_hash: str = "") -> bool:
     """Whether a later link of the seat was used.
 
-    Args: link_hash: of the link; that of the seat when empty.
+    Args: link_hash: of the link that may be replaced; empty for the seat's link.
     """
     return has_name(answers, _name(key, seat, link_hash or seat.link_hash))
 
@@ -62,13 +62,13 @@ def check_link(answers: Database, key: str, seat: Seat) -> None:
 
 
 def close_earlier_link(answers: Database, key: str, seat: Seat) -> None:
-    """Close the link that this mailed link replaces; nothing for another link."""
+    """Close the link that the mailed link of `seat` replaces. Does nothing if `seat` has no mailed link."""
     if seat.replaced_hash:
         add_name(answers, _name(key, seat, seat.replaced_hash))
 
 
 def find_turn(answers: Database, key: str, seat: Seat | EncryptedSeat) -> int:
-    """The turn of the link in use: 0 for the seat's own link."""
+    """Return the turn of the link in use: 0 for the seat's own link."""
     for turn in range(MOST_TURNS):
         if not is_replaced(answers, key, seat, hash_mailed_link(key, seat.id, seat.link_hash, turn)):
             return turn
@@ -76,18 +76,18 @@ def find_turn(answers: Database, key: str, seat: Seat | EncryptedSeat) -> int:
 
 
 def use_current_link(answers: Database, key: str, seat: Seat) -> Seat:
-    """The seat as its link in use opens it, for somebody who came in without a link."""
+    """Return the seat with the hash of its link in use, for a person who entered without a link."""
     return replace(seat, link_hash=hash_mailed_link(key, seat.id, seat.link_hash, find_turn(answers, key, seat)))
 
 
 def make_next_token(answers: Database, key: str, seat: Seat | EncryptedSeat) -> str:
-    """The token of the first mailed link that was not used yet, or of the last turn."""
+    """Return the token of the first mailed link that was not used yet, or of the last turn."""
     turn = min(find_turn(answers, key, seat) + 1, MOST_TURNS)
     return make_mailed_token(key, seat.id, seat.link_hash, turn)
 
 
 def _mask(key: str, signature: bytes, text: bytes) -> bytes:
-    """Mask or unmask nine bytes: lists of erasures have the numbers of seats."""
+    """Mask or unmask nine bytes. In clear, the seat's number could be looked up on a list of erasures."""
     mask = hash_for("mailed seat", key, signature.hex())
     return bytes(one ^ other for one, other in zip(text, mask, strict=False))
 

@@ -9,22 +9,22 @@ from datetime import date
 from unicodedata import category, normalize
 
 BIRTH_DATE, SURNAME, SURNAME_PREFIX, FIRST_NAME = PERSON = ("birth_date", "surname", "surname_prefix", "first_name")
-"""Names of a person's details, and of the kinds of columns that become them."""
+"""Names of a person's details, and of the kinds of columns that fill them."""
 MAX_NAME_CHARACTERS = 200
-"""Number of characters of a name or date that are read."""
+"""Longest name or date that is read, in characters."""
 _PREFIXES = """
 aan af al am auf aus ben by bin da dal dalla das de degli dei del dela della den der des di do don
 dos du e el het i im in la las le les lo los of op over t te ten ter thoe thor to toe tot uit unter
 uyt v van vande vanden vander vant vd ver vom von voor y zu zum zur
 """
 PREFIXES = frozenset(_PREFIXES.split())
-"""Words before or between surnames, folded as in `fold_surname`; they make no difference."""
+"""Words before or between surnames, in lower case without marks; `fold_surname` removes them."""
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"})
 _UMLAUT = re.compile("([aou])e")
 _SHORTEST = 3
-"""Number of letters of a surname after a prefix that is glued to it."""
+"""Fewest letters of a surname after an attached prefix."""
 _INNER = re.compile(r"['’‘ʼ`´ʹʻ′.]")
-"""Apostrophes and dots: D'Angelo is Dangelo."""
+"""Apostrophes and dots, which are removed: D'Angelo becomes Dangelo."""
 _ABBREVIATED = re.compile(r"\bv[./ ]+d\b")
 _INITIAL = re.compile(r"\b[^\W\d_]\.")
 _NAME = re.compile(
@@ -53,7 +53,7 @@ _MONTHS = {
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[-/. ]+([0-9]{1,2}|[a-z]{3,12})[-/. ]+([0-9]{4})", re.ASCII)
 _DIGITS = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{4})", re.ASCII)
 _YEAR_FIRST = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})", re.ASCII)
-"""As registers write it. With the day first, the year would be 1231 at most."""
+"""yyyymmdd, as registers write it. Read as ddmmyyyy, the year would be 1231 at most, so that both forms exclude each other."""
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ t]00:00[0:.]*)?", re.ASCII)
 
 
@@ -63,7 +63,7 @@ YOUNGEST, OLDEST = 10, 110
 
 
 def fold_surname(written: str) -> str:
-    """Return a surname without case, accents, prefixes, signs, and the order of double names; empty without letters.
+    """Return a surname in lower case without accents, prefixes and signs, its words sorted; empty without letters.
 
     >>> fold_surname("van den Berg-Çelik") == fold_surname("CELIK  BERG"), fold_surname("D'Angelo"), fold_surname("Meijer")
     (True, 'dangelo', 'meyer')
@@ -73,9 +73,9 @@ def fold_surname(written: str) -> str:
 
 
 def list_spellings(surname: str) -> list[str]:
-    """Return other spellings of a folded surname: without prefixes that are glued to it, and then with umlauts as one letter.
+    """Return other spellings of a folded surname: without attached prefixes, then with umlauts as one letter.
 
-    The last one is the same for all of them.
+    All these spellings of a surname have the same last spelling.
 
     >>> list_spellings("mueller"), list_spellings("vanderpoel"), list_spellings("bos")
     (['muller'], ['poel', 'pol'], [])
@@ -87,14 +87,14 @@ def list_spellings(surname: str) -> list[str]:
 
 
 def _respell(surname: str) -> str:
-    """Remove the longest prefix that is glued to a surname, unless too little is left; without one, write umlauts as one letter."""
+    """Remove the longest attached prefix, unless fewer than `_SHORTEST` letters remain; without a prefix, write umlauts as one letter."""
     lengths = range(len(surname) - _SHORTEST, 1, -1)
     cut = next((surname[length:] for length in lengths if surname[:length] in PREFIXES), "")
     return cut or _UMLAUT.sub(r"\1", surname)
 
 
 def fold_first_name(written: str) -> str:
-    """Return the first of the first names without case, accents and signs; empty without letters.
+    """Return the first of the first names, in lower case without accents and signs; empty without letters.
 
     >>> fold_first_name("Anne-Marie"), fold_first_name("Zoë"), fold_first_name("d'Arcy")
     ('anne', 'zoe', 'darcy')
@@ -103,7 +103,7 @@ def fold_first_name(written: str) -> str:
 
 
 def is_name(heading: str) -> bool:
-    """Whether a column has persons' own names, by its heading.
+    """Whether the heading is that of a column with names of persons.
 
     >>> is_name("Achternaam"), is_name("full name"), is_name("Naam opleiding"), is_name("username")
     (True, True, False, False)
@@ -112,7 +112,7 @@ def is_name(heading: str) -> bool:
 
 
 def is_contact(heading: str) -> bool:
-    """Whether a column has persons' own addresses or telephone numbers, by its heading.
+    """Whether the heading is that of a column with addresses or telephone numbers of persons.
 
     >>> is_contact("E-mailadres1"), is_contact("Telefoon"), is_contact("klas")
     (True, True, False)
@@ -121,7 +121,7 @@ def is_contact(heading: str) -> bool:
 
 
 def is_birth_date(heading: str) -> bool:
-    """Whether a column has birth dates, by its heading.
+    """Whether the heading is that of a column with birth dates.
 
     >>> is_birth_date("Geboortedatum"), is_birth_date("date of birth"), is_birth_date("Geboorteplaats")
     (True, True, False)
@@ -130,7 +130,7 @@ def is_birth_date(heading: str) -> bool:
 
 
 def fold_name(cells: Iterable[str]) -> str:
-    """Return the words of a name in any order, without case, accents, prefixes, initials and signs; empty without words.
+    """Return the sorted words of a name, in lower case without accents, prefixes, initials and signs; empty without words.
 
     >>> fold_name(["Vries, Émile de"]) == fold_name(["EMILE M.", "van Vries"]), fold_name(["J. de V."])
     (True, '')
@@ -140,7 +140,7 @@ def fold_name(cells: Iterable[str]) -> str:
 
 
 def _split(written: str) -> list[str]:
-    """Return the folded words. A single letter that is no prefix is a part of the next word, as in O Brien."""
+    """Return the folded words. A single letter that is no prefix joins the next word: O Brien becomes obrien."""
     words, start = [], ""
     for word in _NO_LETTER.split(_INNER.sub("", _ABBREVIATED.sub("vd", _fold(written)))):
         if len(word) == 1 and word not in PREFIXES:
@@ -152,7 +152,7 @@ def _split(written: str) -> list[str]:
 
 
 def _fold(written: str) -> str:
-    """Return a text in lower case without marks and invisible characters; ij is y, ß is ss, ø is o. A sign for a number is a space."""
+    """Return a text in lower case without accents and invisible characters; ij → y, ß → ss, ø → o. A character for a number → a space."""
     text = normalize("NFKD", normalize("NFKD", written[:MAX_NAME_CHARACTERS]).casefold())
     kinds = ((character, category(character)) for character in text)
     kept = "".join(" " if kind in ("Nl", "No") else character for character, kind in kinds if kind[0] != "M" and kind != "Cf")
@@ -181,7 +181,7 @@ def _make_date(year: str, month: str, day: str) -> date | None:
 
 
 def is_plausible(born: date, day: date) -> bool:
-    """Whether a person born on a date is of the age of respondents on a day.
+    """Whether a person with this birth date has the age of a respondent on `day`.
 
     >>> is_plausible(date(2008, 2, 1), date(2026, 11, 29)), is_plausible(date(2025, 1, 1), date(2026, 11, 29))
     (True, False)

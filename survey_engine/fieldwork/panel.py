@@ -1,4 +1,4 @@
-"""Panel sign-up. Addresses wait encrypted until they join the panel in batches, in random order."""
+"""Panel sign-up. Addresses are stored encrypted with the answers until they join the panel in batches, in random order."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from survey_engine.storage.panels import (
 )
 
 FEWEST_WAITING = 20
-"""Smallest number of different addresses in a batch: by its time, an address may belong to any of this many responses.
+"""Smallest number of different addresses in a batch. Who knows when a batch joined can link an address only to this many responses.
 
-Addresses that an attacker signed up are known to the attacker and do not count for this protection.
+Addresses that an attacker signed up do not add to this protection.
 """
 SHARE = 100
 """A batch of a large panel has at least 1/SHARE of its members, because each batch rewrites all members."""
@@ -52,12 +52,12 @@ class Panels:
     keys: ContactKeys
     pseudonym_key: str
     erasures: Path
-    """The list of erasures, which keeps the sign-ups that were taken back or corrected."""
+    """Path of the list of erasures, which records cancelled and corrected sign-ups."""
     limit_change: Callable[[str], object] | None = None
-    """Called with the name of a response before its waiting address is replaced; an exception prevents it."""
+    """Called with the name of a response before its waiting address is replaced. An exception prevents the change."""
 
     def encrypt(self, response: Response, question: str, address: str) -> WaitingAddress:
-        """Encrypt an address for storage; an empty address deletes the waiting one."""
+        """Return an encrypted address to store. Storing an empty address deletes the waiting one."""
         token = self.keys.encrypt(address, ADDRESS_BYTES) if address else None
         name = make_waiting_name(self.pseudonym_key, response.id)
         return WaitingAddress(name, f"{response.questionnaire}/{question}", token, make_id())
@@ -66,8 +66,8 @@ class Panels:
     def record_cancelled(self) -> Iterator[OnReplaced]:
         """Append replaced sign-ups to the list of erasures, so that a restored backup does not bring them back.
 
-        They are announced in the transaction, which is not committed if the list cannot be written, and confirmed after the commit:
-        a sign-up whose replacement was not stored is still valid. `complete_cancelled` confirms those that a stop left.
+        An entry CANCELLING is appended inside the transaction: if the list cannot be written, nothing is committed. An entry CANCELLED
+        follows after the commit: until then the sign-up is still valid. After a crash, `complete_cancelled` appends it.
         """
         announced = list[ErasureEntry]()
 
@@ -89,7 +89,7 @@ class Panels:
             structlog.get_logger().warning("cancelled_later", reason=type(error).__name__)
 
     def complete_cancelled(self) -> int:
-        """Confirm the announced cancellations whose sign-up no longer waits; return their number.
+        """Append CANCELLED for each CANCELLING whose sign-up no longer waits; return their number.
 
         Do not call it between a restore of the answers and `erase --again`.
         """
@@ -106,7 +106,7 @@ class Panels:
         return number_signup(self.pseudonym_key, waiting.name, waiting.panel, waiting.signup)
 
     def _is_same(self, before: WaitingAddress, after: WaitingAddress) -> bool:
-        """Whether both have the same address. Unknown, so False, when a contact key is lost."""
+        """Whether both have the same address; False when a contact key is lost and this is unknown."""
         try:
             one, other = (self.keys.decrypt(waiting.token) if waiting.token else None for waiting in (before, after))
             return one == other
@@ -114,23 +114,23 @@ class Panels:
             return False
 
     def read_waiting(self, response: Response) -> dict[str, str]:
-        """Question → waiting address of a response."""
+        """Return code of the question → waiting address, for a response."""
         found = find_waiting(self.answers, make_waiting_name(self.pseudonym_key, response.id))
         return {panel.rpartition("/")[2]: self.keys.decrypt(token) for panel, token in found.items()}
 
     def waits(self, response: Response, question: str, address: str) -> bool:
-        """Whether this address of the response waits."""
+        """Whether this address of the response still waits for its batch."""
         return self.read_waiting(response).get(question) == address
 
     def change(self, response: Response, question: str, address: str) -> bool:
-        """Change a waiting address; an empty one deletes it. Return False when it no longer waits."""
+        """Replace a waiting address; an empty `address` deletes it. Return False when it no longer waits."""
         with self.record_cancelled() as on_replaced:
             return change_waiting(self.answers, self.encrypt(response, question, address), on_replaced)
 
     def remove_joined(self) -> int:
         """Delete waiting addresses that have joined their panel; return their number.
 
-        A restored backup brings them back: they could be taken back without effect.
+        A restored backup brings them back as waiting: a respondent could then cancel a sign-up that has already joined.
         """
         waiting = [(one, self.keys.decrypt(one.token or "").lower()) for one in list_waiting(self.answers)]
         members = {panel: find_members(self.identity, panel) for panel in {one.panel for one, _ in waiting}}
@@ -140,23 +140,23 @@ class Panels:
         """Move the waiting addresses to the panel if there are enough; return the number of moved addresses."""
         if count_waiting(self.answers).get(panel, 0) >= FEWEST_WAITING:
             mark_leaving(self.answers, panel, partial(self._is_batch, panel))
-        return self._pass_on(panel)
+        return self._add_marked(panel)
 
     def hand_over(self, panel: str) -> int:
         """Move all waiting addresses to the panel; return the number of moved addresses."""
         mark_leaving(self.answers, panel, lambda tokens: bool(self._read_addresses(tokens)))
-        return self._pass_on(panel)
+        return self._add_marked(panel)
 
     def _is_batch(self, panel: str, tokens: Sequence[str]) -> bool:
-        """Whether there are enough different addresses that are not yet members."""
+        """Whether the tokens have enough different addresses that are not yet members."""
         least = max(FEWEST_WAITING, count_members(self.identity) // SHARE)
         addresses = self._read_addresses(tokens)
         return len(addresses) >= least and len(addresses - find_members(self.identity, panel)) >= least
 
-    def _pass_on(self, panel: str) -> int:
-        """Add the addresses that an earlier commit marked. Idempotent: after a crash they are added again.
+    def _add_marked(self, panel: str) -> int:
+        """Add the addresses that an earlier commit marked; return their number. Idempotent: after a crash, call it again.
 
-        When a reader has locked the table of members, they wait for the next call.
+        When a reader has locked the table of members, the addresses wait for the next call.
         """
         leaving = map_leaving(self.answers, panel)
         members = [Member(panel, address) for address in self._read_addresses(leaving.values())]
@@ -166,5 +166,5 @@ class Panels:
         return len(leaving)
 
     def _read_addresses(self, tokens: Iterable[str]) -> set[str]:
-        """Decrypt tokens. Addresses are lower case, so that upper case makes no difference."""
+        """Return the addresses of tokens in lower case: case makes no difference."""
         return {self.keys.decrypt(token).lower() for token in tokens}

@@ -1,6 +1,6 @@
-"""Participation of one person: begin, resume, save a page, complete. Web pages and robots use this service.
+"""Participation of one person: begin, resume, save a page, complete. Used by web pages and simulated respondents.
 
-`engine.decisions` decides on a posted page. Changes are durable when a method returns.
+`engine.decisions` decides what a posted page changes. Changes are durable when a method returns.
 """
 
 from __future__ import annotations
@@ -74,14 +74,14 @@ from survey_engine.storage.identity import EncryptedSeat, Seat
 from survey_engine.storage.private_keys import StoredKey, find_key_mark
 
 TRIES = 5
-"""Attempts to save a page when other saves of the same response come between."""
+"""Attempts to save a page while other requests save the same response."""
 CLOCK_SECONDS = 60
-"""Seconds until the time of the database's clock is read again."""
+"""Seconds until the database's clock is read again."""
 
 
-@lru_cache(maxsize=2_000)  # the same for every page of a response: the hashes take 4 % of a page
-def _name_closings(key: str, pseudonym: str | None, link_mark: str) -> tuple[str, str]:
-    """The names of a personal link in `withdrawn_response`, should it be withdrawn or replaced; empty for an open link."""
+@lru_cache(maxsize=2_000)  # all pages of a response have the same names; computing them takes 4 % of a page
+def _make_withdrawn_names(key: str, pseudonym: str | None, link_mark: str) -> tuple[str, str]:
+    """Return the names that `withdrawn_response` has once the personal link is withdrawn or replaced; empty for an open link."""
     if pseudonym is None:
         return "", ""
     return make_withdrawn_name(key, pseudonym), make_replaced_name(key, pseudonym, link_mark)
@@ -95,10 +95,10 @@ class SaveResult(NamedTuple):
     response: Response
     """The response after the save."""
     decision: Decision | None = None
-    """None when the response was already complete, the form was outdated, or `reload` was set."""
+    """None when the response was complete before, the form was outdated, or `reload` was set."""
     post: PagePost | None = None
     outdated: bool = False
-    """Whether the form is of another version of the questionnaire or of the form protocol; nothing is stored then."""
+    """Whether the form belongs to another version of the questionnaire or of the form protocol. If so, nothing is stored."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,7 +109,7 @@ class Participation:
     pseudonym_key: str
     contact_keys: ContactKeys
     erasures: Path
-    """The list of erasures."""
+    """Path of the list of erasures."""
     abandoned_hours: int
     progress_share: int = 100
     """Percentage of new responses that show the progress bar."""
@@ -118,11 +118,11 @@ class Participation:
     grace_minutes: int = 60
     response_cache: ResponseCache = field(default_factory=ResponseCache)
     seeds: Iterator[str] | None = None
-    """Seeds of the next draws; simulations set them to draw the same modules in each run."""
+    """Seeds of the next assignments of modules. Simulations set them to repeat a run."""
     limit_change: Callable[[str], object] | None = None
     """As in `Panels`."""
     clock: tuple[datetime, float] | None = None
-    """The last time read from the database's clock, and `monotonic()` of that moment."""
+    """The time last read from the database's clock, and `monotonic()` at that moment."""
 
     @property
     def panels(self) -> Panels:
@@ -140,14 +140,14 @@ class Participation:
         return read + timedelta(seconds=monotonic() - at)
 
     def measure_pause(self, response: Response) -> float:
-        """The seconds since the last save before the response was loaded; 0 when it had no page."""
+        """Return the seconds from the last save of the response until now; 0 when it had no page."""
         return self.now().timestamp() - response.saved if response.saved else 0
 
     def check_open(self, code: str, institution: Institution | None, *, under_way: bool = False) -> None:
         """Check the period of the published version, in the institution's time zone.
 
         Args:
-            under_way: the response has begun: it may continue for `grace_minutes` after the last day.
+            under_way: the response has begun, so it may continue for `grace_minutes` after the last day.
 
         Raises:
             EarlyError: before the first day.
@@ -163,7 +163,7 @@ class Participation:
             raise ClosedError(institution)
 
     def check_open_for(self, code: str, institution: Institution, has_begun: Callable[[], bool]) -> None:
-        """As `check_open`, for one person, whose response may continue for the grace period if it has begun."""
+        """As `check_open`, for one person: in the grace period, a response may continue if `has_begun()`."""
         try:
             self.check_open(code, institution)
         except ClosedError:
@@ -180,7 +180,7 @@ class Participation:
         return end if period.find_state(now) == "grace" and now.astimezone(period.zone).date() == end.date() else None
 
     def _find_period(self, code: str, institution: Institution | None) -> Period | None:
-        """Return the period of the published version: that of a response may have other dates."""
+        """Return the period of the published version. The version of a response may have other dates, which do not count."""
         current = self.registry.find(code)
         if current is None:
             return None
@@ -208,7 +208,7 @@ class Participation:
 
         Args:
             pseudonym: of the seat; None for an open link.
-            link_mark: `make_link_mark` of the seat's link.
+            link_mark: `make_link_mark` of the seat's link; empty for an open link.
         """
         institution = questionnaire.institutions[starter.institution]
         seed = next(self.seeds) if self.seeds else pseudonym or make_writer()
@@ -236,15 +236,15 @@ class Participation:
     def begin_from_seat(
         self, questionnaire: Questionnaire, seat: Seat, language: str, form: StartForm, *, login: str | None = None
     ) -> tuple[Questionnaire, Response]:
-        """Start or resume the response of a seat. A private key that an earlier login by name or launch was shown ends.
+        """Start or resume the response of a seat. A private key that an earlier login by name or launch showed becomes invalid.
 
-        The answers that are stored are hidden after a login by name, and after a launch unless the same person has begun by a launch.
+        After a login by name, the stored answers are hidden. After a launch too, unless the same person began by a launch.
 
-        Args: login: None for a link; empty for a login by name; for a launch the person, as in `make_launch_mark`.
+        Args: login: None for a link; empty for a login by name; for a launch, the person as in `make_launch_mark`.
 
         Raises:
-            UnknownResponseError: when the seat was erased meanwhile; the new response is erased too.
-            WithdrawnError: when its link was withdrawn or replaced meanwhile.
+            UnknownResponseError: when the seat was erased meanwhile. The new response is erased too.
+            WithdrawnError: when the link was withdrawn or replaced meanwhile.
         """
         pseudonym = self._name(seat)
         seat = use_current_link(self.answers, self.pseudonym_key, seat) if login is not None else seat
@@ -253,9 +253,11 @@ class Participation:
         own = self._mark(seat)
         mark = own if login is None else make_launch_mark(own, login) if login else make_login_mark(own)
         version, response = self.begin(questionnaire, starter, pseudonym, link_mark=mark, form=form)
-        if login and find_key_mark(self.answers, response.id) != mark:  # somebody else has begun, or got the key since
+        if (
+            login and find_key_mark(self.answers, response.id) != mark
+        ):  # another person has begun, or has got the private key since
             login, response = "", response._replace(link_mark=make_login_mark(own))
-        if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began before this start did not erase it
+        if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began earlier did not see the new response
             erase_by_pseudonym(self.answers, questionnaire.code, pseudonym, partial(list_row_names, self.pseudonym_key))
             raise UnknownResponseError
         close_earlier_link(self.answers, self.pseudonym_key, seat)
@@ -263,7 +265,7 @@ class Participation:
         return version, hide_answers(version, response) if login == "" and response.overview().stored else response
 
     def find_version_of_seat(self, seat: EncryptedSeat) -> Questionnaire | None:
-        """The version of the seat's response, else the published one; None when the institution does not participate."""
+        """Return the published version; the version of the seat's response when the published one lacks the institution; else None."""
         questionnaire = self.registry.find(seat.questionnaire)
         if questionnaire and seat.institution not in questionnaire.institutions:
             started = find_response(self.answers, seat.questionnaire, self._name(seat))
@@ -274,7 +276,7 @@ class Participation:
         return find_response(self.answers, seat.questionnaire, self._name(seat)) is not None
 
     def find_begun(self, seat: Seat) -> tuple[Questionnaire, Response] | None:
-        """The response of a seat and its version, if it has begun."""
+        """Return the version and response of a seat; None when it has not begun."""
         found = find_response(self.answers, seat.questionnaire, self._name(seat))
         if found:
             return self.resume(seat.questionnaire, found, self._mark(seat))
@@ -282,7 +284,7 @@ class Participation:
         return None
 
     def find_launched(self, seat: Seat, person: str) -> tuple[Questionnaire, Response] | None:
-        """As `find_begun`, if this person has begun by a launch. Args: person: as in `make_launch_mark`."""
+        """As `find_begun`, but None unless this person began by a launch. Args: person: as in `make_launch_mark`."""
         seat = use_current_link(self.answers, self.pseudonym_key, seat)
         found = find_response(self.answers, seat.questionnaire, self._name(seat))
         mark = make_launch_mark(self._mark(seat), person)
@@ -291,9 +293,9 @@ class Participation:
     def find_by_private_key(
         self, code: str, institution: str, private_key: str, *, reads: bool = False
     ) -> tuple[Questionnaire, Response] | None:
-        """The response of an institution with this private key, and its version; None when there is none.
+        """Return the version and response at an institution with this private key; None when there is none.
 
-        Arguments and errors as for `resume`.
+        Arguments and errors are those of `resume`.
         """
         found = self.private_keys.find(code, private_key)
         return self.resume(code, found.id, found.key_mark, reads=reads) if found and found.institution == institution else None
@@ -305,19 +307,19 @@ class Participation:
         return make_link_mark(self.pseudonym_key, seat.link_hash)
 
     def make_proof(self, response: Response) -> str:
-        """The proof of completion of a response."""
+        """Return the proof of completion of a response."""
         return make_proof(self.pseudonym_key, response.questionnaire, response.id)
 
     def resume(self, code: str, id: int, link_mark: str = "", *, reads: bool = False) -> tuple[Questionnaire, Response]:
-        """Return a response and its version of the questionnaire.
+        """Return the version of a response, and the response.
 
         Args:
             link_mark: `make_link_mark` of the device's link.
-            reads: to read or erase the answers only: a withdrawn link permits that, a replaced one does not.
+            reads: the answers are only read or erased. A withdrawn link permits that, a replaced link does not.
 
         Raises:
             UnknownResponseError: when the response does not exist.
-            WithdrawnError: when its link was withdrawn, or the device's link was replaced.
+            WithdrawnError: when the response's link was withdrawn, or the device's link was replaced.
         """
         response = load_response(self.answers, id)
         if response is None or response.questionnaire != code:
@@ -330,7 +332,7 @@ class Participation:
 
     def is_withdrawn(self, response: Response, *, reads: bool = False) -> bool:
         """Whether the device's personal link is no longer in use. Args: reads: as in `resume`."""
-        withdrawn, replaced = _name_closings(self.pseudonym_key, response.pseudonym, response.link_mark)
+        withdrawn, replaced = _make_withdrawn_names(self.pseudonym_key, response.pseudonym, response.link_mark)
         return response.pseudonym is not None and has_name(self.answers, "" if reads else withdrawn, replaced)
 
     def find_next_page(self, questionnaire: Questionnaire, response: Response) -> str | None:
@@ -352,7 +354,7 @@ class Participation:
         """Decide and store one posted page. The last page completes the response.
 
         Args:
-            read: reads the posted form for a page of the response's version; None for a page that the version does not have.
+            read: called with the page in the response's version, or None when this version lacks the page; reads the posted form.
             reload: store nothing and return the stored response.
 
         Raises:
@@ -364,7 +366,9 @@ class Participation:
                 raise UnknownResponseError
             needed = self.registry.list_needed_pages(code, slug)
             questionnaire = self.registry.find_version(found)
-            if self.registry.list_needed_pages(code, slug) != needed:  # of a version that this process did not know yet
+            if (
+                self.registry.list_needed_pages(code, slug) != needed
+            ):  # the response has a version that this process had not loaded
                 continue
             response = hide_others(questionnaire, found)
             institution = questionnaire.institutions[response.respondent.institution]
@@ -385,7 +389,9 @@ class Participation:
             if post.language and post.language not in institution.languages:
                 raise NotOfferedError(institution)
             decision = answer_page(questionnaire, response, slug, post)
-            if not sure and (not decision.changes_page() or decision.address):  # no save would detect a stale response
+            if not sure and (
+                not decision.changes_page() or decision.address
+            ):  # no save follows that would detect a stale response
                 continue
             try:
                 after = self._store(response, decision, post.language, day_only=bool(placed and has_panel(placed[1])))
@@ -400,7 +406,7 @@ class Participation:
         """Yield the cached response, which may be stale, then the stored response for `TRIES` attempts.
 
         Yields:
-            The response, and whether it was just loaded.
+            (The response or None, whether it was just loaded.)
         """
         id, slug, link_mark = ticket.response, ticket.slug, ticket.link_mark
         if not reload:
@@ -412,12 +418,12 @@ class Participation:
             yield found and found._replace(link_mark=link_mark), True
 
     def _store(self, response: Response, decision: Decision, language: str | None, *, day_only: bool) -> Response:
-        """Store a decision, with a panel address, in one transaction; return the response after it."""
+        """Store a decision, with its panel address if any, in one transaction; return the changed response."""
         if decision.save is None or not (decision.changes_page() or decision.address or decision.outcome == "complete"):
             if language:
                 change_language(self.answers, response.id, language)
             return apply_decision(response, decision, language)
-        name, replaced_name = _name_closings(self.pseudonym_key, response.pseudonym, response.link_mark)
+        name, replaced_name = _make_withdrawn_names(self.pseudonym_key, response.pseudonym, response.link_mark)
         also = ExtraChanges(
             complete=decision.outcome == "complete", language=language, day_only=day_only, name=name, replaced_name=replaced_name
         )
@@ -428,7 +434,7 @@ class Participation:
         return apply_decision(response, decision, language)
 
     def _store_address(self, response: Response, save: Save, address: tuple[str, str], also: ExtraChanges) -> None:
-        """Store a page with a panel address, and hand over a full batch. On an error the addresses wait for the next sign-up."""
+        """Store a page with a panel address, and hand over a full batch. If that fails, the addresses wait for the next sign-up."""
         waiting = self.panels.encrypt(response, *address)
         with self.panels.record_cancelled() as on_replaced:
             save_page(self.answers, response.id, save, **also | {"waiting": waiting, "on_replaced": on_replaced})

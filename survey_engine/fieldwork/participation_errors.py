@@ -40,4 +40,4 @@ class EarlyError(ClosedError):
 
 
 class BusyError(ParticipationError):
-    """Other saves of the same response came between in every attempt."""
+    """In each attempt, another request saved the same response first."""

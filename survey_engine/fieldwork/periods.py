@@ -1,4 +1,4 @@
-"""When a questionnaire can be answered at an institution. Every rule about opening and closing uses a `Period`."""
+"""Period in which a questionnaire can be answered at an institution. Every rule about opening and closing uses `Period`."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from zoneinfo import ZoneInfo
 from survey_engine.model.questionnaire import Institution, Questionnaire
 
 State = Literal["early", "open", "grace", "closed"]
-"""Before the first day · anybody may begin · who has begun may go on · nobody may change an answer."""
+"""Before the first day · persons may begin · only begun responses may continue · no answer may change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The first and last day at an institution, and the time after it in which a response that has begun may go on."""
+    """The first and last day at an institution, and the grace period in which a begun response may continue."""
 
     opens: date | None
     closes: date | None
     zone: ZoneInfo
     grace: timedelta = timedelta()
-    """Time that passes, also where clocks change."""
+    """Elapsed time: a change of clocks makes it neither longer nor shorter."""
 
     @property
     def end(self) -> datetime | None:
-        """The end of the grace period, in the time zone; None if it never closes."""
+        """End of the grace period, in the institution's time zone; None without a last day."""
         return (self._begin_day(self.closes + timedelta(days=1)) + self.grace).astimezone(self.zone) if self.closes else None
 
     def find_state(self, now: datetime) -> State:
@@ -43,9 +43,9 @@ class Period:
 
 
 def make_period(questionnaire: Questionnaire, institution: Institution | None, timezone: str, grace_minutes: int = 0) -> Period:
-    """Return the period of an institution; None for one without its own dates and time zone.
+    """Return the period of an institution, or with None that of the questionnaire.
 
-    Args: timezone: of institutions without their own.
+    Args: timezone: for institutions without their own.
     """
     zone = institution.find_zone(timezone) if institution else ZoneInfo(timezone)
     return Period(*questionnaire.find_period(institution), zone, timedelta(minutes=grace_minutes))

@@ -1,8 +1,8 @@
-"""Private keys of responses: shown on demand, for going on and for erasure.
+"""Private keys of responses: shown on demand, to continue or erase a response without its link.
 
-A key belongs to the personal link, login by name or launch to which it was shown. It ends with that link; a key of a login or launch ends
-when somebody else logs in with the same name or launches the seat, or opens the personal link. The key of a link that replaced another
-one is stored apart from the response, whose row does not change because of that: else copies of both stores would join it with the seat.
+A key belongs to the personal link, login by name or launch that showed it. It ends with that link. A key of a login or launch also ends
+when another login or launch, or the personal link, resumes the response. The key of a link that replaced another one is stored apart from
+the response: a change of the response's row would let copies of both stores join it with the seat.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from survey_engine.storage.private_keys import (
 )
 
 MARKS = 1 << 64
-"""Number of marks of links."""
+"""Number of possible link marks (64 bits)."""
 TRIES = 5
-"""Keys of a response that are tried when other responses have them."""
+"""Largest number of keys that are tried when other responses have the same key."""
 OF_LOGINS, NONE = f"%{BY_LOGIN}%", ""
-"""Patterns of marks whose keys are replaced."""
+"""Patterns (LIKE) of the marks whose keys may be replaced."""
 
 
 class PrivateKeys(NamedTuple):
@@ -48,7 +48,7 @@ class PrivateKeys(NamedTuple):
     """The pseudonym key."""
 
     def find(self, questionnaire: str, typed: str) -> KeyHolder | None:
-        """The response with this private key; None when there is none."""
+        """Return the response with this private key; None when there is none."""
         key_hash = hash_private_key(self.key, questionnaire, typed)
         found = find_response_by_key(self.answers, questionnaire, key_hash)
         later = find_later_key(self.answers, questionnaire, key_hash)
@@ -58,17 +58,17 @@ class PrivateKeys(NamedTuple):
         mark = f"{named % MARKS:016x}" if named % MARKS else ""
         return (
             None if found else find_later_holder(self.answers, questionnaire, named // MARKS, mark)
-        )  # a key of two opens neither
+        )  # a key of two responses opens neither
 
     def hash_first(self, questionnaire: str, response: int) -> str:
-        """The hash of the key with which a response starts."""
+        """Return the hash of the key that a new response has."""
         return hash_private_key(self.key, questionnaire, make_private_key(self.key, questionnaire, response, 0))
 
     def give(self, response: Response) -> str:
         """Return the private key of a response; each call with the same link or login returns the same key.
 
-        A link takes the key of a login, and has its own beside that of another link. Empty for a login after which the link or another
-        login got the key.
+        A link replaces the key of a login, and gets its own key besides that of another link. A login gets an empty text if the link or
+        another login got the key after it.
 
         Raises:
             UnknownResponseError: when the response was erased.
@@ -79,7 +79,7 @@ class PrivateKeys(NamedTuple):
         return self._claim(response, NONE) or self._claim(response, OF_LOGINS) or self._add_later(response, mark)
 
     def begin(self, response: Response) -> None:
-        """End the key of an earlier login or launch when a link, or another of them, resumes an open response."""
+        """End the key of an earlier login or launch when a link, or another login or launch, resumes an incomplete response."""
         mark = drop_hidden(response.link_mark)
         if mark and not response.completed and BY_LOGIN in find_key_mark(self.answers, response.id):
             self._claim(response, OF_LOGINS, open_only=True)
@@ -94,7 +94,7 @@ class PrivateKeys(NamedTuple):
                 return private
             if stored == StoredKey(self.hash_first(code, response.id), mark):
                 return make_private_key(self.key, code, response.id, 0)
-            if stored.key_hash and stored.key_mark != mark:  # the key of another stays
+            if stored.key_hash and stored.key_mark != mark:  # a link or another login has the key
                 return ""
         raise UnknownResponseError
 

@@ -1,7 +1,7 @@
 """Per-process cache of recently saved responses. A save detects stale entries by the number of saves.
 
-A missing or stale response is loaded from the database. A browser reuses its connection and so mostly reaches the same process. A
-response that other processes save too is cached again after two consecutive saves in this process.
+A missing or stale response is loaded from the database. A browser reuses its connection and so mostly reaches the same process. When
+another process saved the response in between, it is cached again only after two consecutive saves in this process.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class _Entry(NamedTuple):
 
 
 class ResponseCache:
-    """Returns each entry once, so that two requests never use the same entry."""
+    """Cache of responses by id. `take` removes the entry, so that two requests never use the same one."""
 
     def __init__(
         self, max_responses: int = MAX_RESPONSES, max_age: float = MAX_AGE, clock: Callable[[], float] = monotonic

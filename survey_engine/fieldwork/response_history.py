@@ -1,6 +1,6 @@
-"""History of response: per day, the steps of an institution's totals that were shown at the end of it.
+"""History of response: the totals of each institution that were shown at the end of each day.
 
-A day stores what `group_totals` shows, and nothing else: who reads it later learns no more than who looked on each day.
+A day stores only the numbers that `group_totals` shows. So the history reveals no more than the numbers that were visible each day.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ ALL = ""
 
 
 def record_days(totals: Totals, day: date, is_open: Callable[[str], bool] = lambda questionnaire: True) -> int:
-    """Store what is shown of every institution with links or responses on this day; return the number of institutions.
+    """Store the shown numbers of all institutions with links or responses on this day; return the number of institutions.
 
-    Args: is_open: takes a questionnaire; nothing is stored of those that have closed.
+    Args: is_open: takes the code of a questionnaire; nothing is stored for questionnaires that have closed.
     """
     places = defaultdict[str, set[str]](set)
     for source in (map_all_institutions(totals.identity), map_answered_institutions(totals.answers)):
@@ -35,7 +35,7 @@ def record_days(totals: Totals, day: date, is_open: Callable[[str], bool] = lamb
 
 
 def record_day(totals: Totals, questionnaire: str, institutions: Iterable[str], day: date) -> None:
-    """Store what is shown of these institutions on a day."""
+    """Store the shown numbers of these institutions on a day."""
     found = []
     for institution in sorted(institutions):
         shown = totals.show(questionnaire, institution, totals.count_institution(questionnaire, institution), ())
@@ -45,11 +45,11 @@ def record_day(totals: Totals, questionnaire: str, institutions: Iterable[str], 
 
 
 def read_history(totals: Totals, questionnaire: str, institutions: Collection[str] = ()) -> dict[str, list[ShownDay]]:
-    """Institution → its days without gaps; with several institutions also `ALL`, first.
+    """Return code of the institution → its days without gaps. With several institutions, `ALL` is first.
 
-    A number of a day is the largest shown until then: a total that was split into classes later has smaller steps.
+    Each number is the largest one shown until that day: the shown total can fall when classes get their own numbers.
 
-    Args: institutions: default: all.
+    Args: institutions: codes; all institutions if empty.
     """
     stored = defaultdict[str, list[ShownDay]](list)
     for day in list_days(totals.identity, questionnaire):
@@ -71,7 +71,7 @@ def _fill_days(days: Sequence[ShownDay], first: date, last: date) -> Iterator[Sh
     for number in range((last - first).days + 1):
         day = first + timedelta(number)
         now = by_day.get(day)
-        if now is not None:  # a day with a reminder alone has no numbers
+        if now is not None:  # a day with only a reminder has no numbers
             invited = known.invited if now.numbers.invited is None else now.numbers.invited
             known = Numbers(*map(_take_larger, known, now.numbers))._replace(invited=invited)
         yield ShownDay(days[0].institution, day, known, bool(now and now.reminded))
@@ -82,7 +82,7 @@ def _take_larger(one: int | None, other: int | None) -> int | None:
 
 
 def _add_days(days: Sequence[ShownDay]) -> ShownDay:
-    """All institutions on one day. The reminders of single ones are left out."""
+    """Return the sums of one day. It counts as reminded if all institutions sent a reminder."""
     columns = zip(*(day.numbers for day in days), strict=True)
     sums = (sum(known) if (known := [number for number in column if number is not None]) else None for column in columns)
     return ShownDay(ALL, days[0].day, Numbers(*sums), all(day.reminded for day in days))

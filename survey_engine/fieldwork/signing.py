@@ -1,4 +1,4 @@
-"""Signed tokens and keyed hashes: personal links, the device's cookie, the ticket in a page's form, pseudonyms."""
+"""Signed tokens and keyed hashes: personal links, cookies of devices, tickets in the forms of pages, pseudonyms."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from itsdangerous import BadData, BadSignature, Signer, TimestampSigner, URLSafe
 
 TOKEN_BYTES = 16
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""32 characters that are not confused with each other in print."""
+"""32 characters that are not mistaken for each other in print."""
 FORM_PROTOCOL = "2"
-"""Version of the form fields' names and meanings. Increase it on a change: the server then rejects older forms."""
+"""Version of the names and meanings of form fields. Increase it when they change: the server then rejects older forms."""
 CLOCK_SKEW = 300
 """Largest error of a server's clock in seconds; two clocks may differ by twice as much."""
 LOGIN_SECONDS = 1_800
@@ -33,11 +33,11 @@ MAX_RETRY_TOKEN_SECONDS = RETRY_TOKEN_SECONDS + 2 * CLOCK_SKEW
 
 
 LMS_PREFIX = "lms-"
-"""Begins the pseudonyms of persons without a seat. Seats have pseudonyms of hexadecimal digits."""
+"""Prefix of pseudonyms of launched persons without a seat. Pseudonyms of seats have hexadecimal digits only."""
 BY_LOGIN = "+"
-"""Separates the link from a login by name in a link mark."""
+"""Separates the link from the login or launch in a link mark."""
 LAUNCH_MARK = 8
-"""Characters of `hash_launched_person` in a link mark."""
+"""Number of characters of `hash_launched_person` in a link mark."""
 HIDDEN_ANSWERS = "~"
 """Separates the link from the hidden pages in a link mark; see `hidden_answers`."""
 _LINK_MARK = re.compile(f"([0-9a-f]{{16}})?([+][0-9a-f]{{8}})?({HIDDEN_ANSWERS}[0-9a-f]+)?")
@@ -48,7 +48,7 @@ class UnknownTicketError(Exception):
 
 
 class Ticket(NamedTuple):
-    """The signed field of a page's form: response, page, save count of the page, writer, and version of the form."""
+    """The signed field of a page's form: response, page, save count of the page, writer, version of the form, link mark."""
 
     response: int
     slug: str
@@ -61,7 +61,7 @@ class Ticket(NamedTuple):
 
 
 def name_form(version: str) -> str:
-    """The version of a form: the protocol and the first eight characters of the questionnaire's version."""
+    """Return the version of a form: the protocol and the first eight characters of the questionnaire's version."""
     return f"{FORM_PROTOCOL}-{version[:8]}"
 
 
@@ -73,7 +73,7 @@ class DeviceCookie(NamedTuple):
     link_mark: str = ""
     """`make_link_mark` of the personal link that the device used; empty for an open link and in cookies of older releases.
 
-    A number of the login by name and the pages whose answers are hidden from the device follow.
+    After it follow the number of the login or launch, and the pages whose answers are hidden from the device, if any.
     """
 
 
@@ -100,7 +100,7 @@ class Signatures:
         self.resume_seconds = resume_days * 86_400
 
     def sign_ticket(self, ticket: Ticket) -> str:
-        """Sign a ticket and the time, which older releases read as the end of the writer."""
+        """Sign a ticket with the present time. Older releases read the time as the end of `writer`."""
         dated = f"{ticket.writer}-{self._cookies.get_timestamp():x}"
         return self._tickets.sign(_join(*ticket._replace(writer=dated))).decode()
 
@@ -109,7 +109,7 @@ class Signatures:
         return self.read_dated_ticket(signed)[0]
 
     def read_dated_ticket(self, signed: str) -> tuple[Ticket, int | None]:
-        """Read a ticket, with its age in seconds; None for those of older releases.
+        """Read a ticket, and its age in seconds; the age is None for tickets of older releases.
 
         Raises:
             UnknownTicketError: its signature is invalid.
@@ -126,12 +126,12 @@ class Signatures:
         return self._cookies.sign(_join(questionnaire, *visit)).decode()
 
     def read_cookie(self, questionnaire: str, signed: str) -> DeviceCookie | None:
-        """Read a device's cookie; None when it is of another questionnaire, has no valid signature or has expired."""
+        """Read a device's cookie; None when it belongs to another questionnaire, has no valid signature or has expired."""
         found = self.read_dated_cookie(questionnaire, signed)
         return found and found[0]
 
     def read_dated_cookie(self, questionnaire: str, signed: str) -> tuple[DeviceCookie, int] | None:
-        """Read a device's cookie, with its age in seconds."""
+        """As `read_cookie`, with the age of the cookie in seconds."""
         try:
             text, made = self._cookies.unsign(signed, return_timestamp=True)
             code, response, language, *link_mark = text.decode().split(".")
@@ -147,7 +147,7 @@ class Signatures:
         return self._retry_tokens.sign(f"{questionnaire}/{institution}/{make_writer()}").decode()
 
     def read_retry_token(self, questionnaire: str, institution: str, signed: str) -> str | None:
-        """Read the token of a "please wait" page; None when it is of another link, has no valid signature or has expired."""
+        """Read the token of a "please wait" page; None when it belongs to another link, has no valid signature or has expired."""
         try:
             page, made = self._retry_tokens.unsign(signed, return_timestamp=True)
         except BadSignature:
@@ -156,11 +156,14 @@ class Signatures:
         return page.decode() if named and _is_fresh(self._retry_tokens, made, RETRY_TOKEN_SECONDS) else None
 
     def sign_login(self, kind: str, questionnaire: str, institution: str, value: int | str) -> str:
-        """Sign a value without slashes in a form of a login by name: failures so far, or the encrypted seat that was found."""
+        """Sign a value of a form of a login by name: the failures so far, or the encrypted seat that was found.
+
+        Args: value: without slashes.
+        """
         return self._logins.sign(f"{kind}/{questionnaire}/{institution}/{value}").decode()
 
     def read_login(self, kind: str, questionnaire: str, institution: str, signed: str) -> str | None:
-        """Read a value of `sign_login`; None when it is of another kind or place, has no valid signature or has expired."""
+        """Read a value of `sign_login`; None when its kind, questionnaire or institution differs, or it is invalid or has expired."""
         try:
             text, made = self._logins.unsign(signed, return_timestamp=True)
         except BadSignature:
@@ -182,7 +185,7 @@ class Signatures:
         return text.decode() if _is_fresh(self._states, made, STATE_SECONDS) else None
 
     def sign_class_link(self, link: ClassLink) -> str:
-        """Make the token of a teacher's link: always the same."""
+        """Return the token of a teacher's link: the same on each call."""
         return str(self._classes.dumps(link))
 
     def read_class_link(self, token: str) -> ClassLink | None:
@@ -194,19 +197,19 @@ class Signatures:
 
 
 def _join(*parts: object) -> str:
-    """Join with dots. An empty last part is left out: releases without `link_mark` read and write the same text."""
+    """Join with dots. An empty last part is left out: releases without `link_mark` read and write this form."""
     return ".".join(map(str, parts)).removesuffix(".")
 
 
 def _check_link_mark(parts: list[str]) -> list[str]:
-    """Return at most one part, in the form of `make_link_mark`. Raises ValueError otherwise."""
+    """Return the optional last part: none, or one link mark. Raises ValueError for anything else."""
     if parts and not _LINK_MARK.fullmatch(".".join(parts)):
         raise ValueError
     return parts
 
 
 def _derive(keys: Iterable[str], purpose: str) -> list[bytes]:
-    """Derive the keys of a purpose, newest last. itsdangerous would derive them for every signature."""
+    """Return the derived keys of a purpose, newest last. itsdangerous would derive them again for every signature."""
     return [hmac.digest(key.encode(), purpose.encode(), "sha256") for key in keys][::-1]
 
 
@@ -215,63 +218,69 @@ def _is_fresh(signer: TimestampSigner, made: datetime, seconds: int) -> bool:
 
 
 def make_writer(link_mark: str = "") -> str:
-    """An id of one rendering of a page: 64 random bits, or 32 after those of the login or launch of the device."""
+    """Return an id of one rendering of a page: 64 random bits; after a login or launch, its number and 32 random bits."""
     login = name_login(link_mark)
     return login + secrets.token_hex(4 if login else 8)
 
 
 def name_login(link_mark: str) -> str:
-    """The number of the login or launch by which a device came; empty for a link."""
+    """Return the number of the login or launch in a link mark; empty for a link."""
     return drop_hidden(link_mark).partition(BY_LOGIN)[2]
 
 
 def make_token() -> str:
-    """The secret part of a personal link: 128 random bits."""
+    """Return the secret part of a new personal link: 128 random bits."""
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
 def hash_token(token: str) -> str:
-    """The stored hash of a personal link (SHA-256)."""
+    """Return the stored hash of a personal link (SHA-256)."""
     return sha256(token.encode()).hexdigest()
 
 
 def make_pseudonym(key: str, questionnaire: str, seat: int) -> str:
-    """The pseudonym of a seat in the store of answers; it cannot be computed without the key (HMAC-SHA256, RFC 2104)."""
+    """Return the pseudonym of a seat in the answers store. It cannot be computed without the key (HMAC-SHA256, RFC 2104)."""
     return hmac.digest(key.encode(), f"{questionnaire}:{seat}".encode(), "sha256").hex()[:32]
 
 
 def make_lms_pseudonym(key: str, questionnaire: str, *person: str) -> str:
-    """The pseudonym of a person without a seat, whom a learning environment names. No store has the parts of `person`."""
+    """Return the pseudonym of a launched person without a seat.
+
+    Args: person: issuer, client and subject of the launch. No store has them in clear.
+    """
     return LMS_PREFIX + hash_for("lms", key, json.dumps([questionnaire, *person])).hex()[:28]
 
 
 def name_report(key: str, pseudonym: str, line_item: str) -> str:
-    """The name of a report to a learning environment; it begins with that of all reports of the pseudonym."""
+    """Return the name of a report to a learning environment. It begins with `name_reports` of the pseudonym."""
     return name_reports(key, pseudonym) + hash_for("lms report", key, pseudonym, line_item).hex()[:16]
 
 
 def name_reports(key: str, pseudonym: str) -> str:
-    """What the names of all reports of a pseudonym begin with."""
+    """Return the common beginning of the names of all reports of a pseudonym."""
     return hash_for("lms reports", key, pseudonym).hex()[:16]
 
 
 def name_launched_seat(key: str, pseudonym: str) -> str:
-    """The name of a seat in `lms_seat`."""
+    """Return the name of a seat in `lms_seat`."""
     return hash_for("lms seat", key, pseudonym).hex()[:32]
 
 
 def hash_launched_person(key: str, pseudonym: str, *person: str) -> str:
-    """The stored hash of the person who launched a seat; that of another seat is another one. No store has the parts of `person`."""
+    """Return the stored hash of the person who launched a seat. It differs per seat.
+
+    Args: person: issuer, client and subject of the launch. No store has them in clear.
+    """
     return hash_for("lms holder", key, json.dumps([pseudonym, *person])).hex()[:32]
 
 
 def normalise_key(written: str) -> str:
-    """A person's key in lower case, with composed accents (Unicode NFC), without white-space around its parts."""
+    """Return a person's key in lower case, with composed accents (Unicode NFC), without white-space around its parts."""
     return "\n".join(part.strip() for part in normalize("NFC", written.strip().casefold()).split("\n"))
 
 
 def hash_key(key: str, questionnaire: str, institution: str, written: str) -> str:
-    """The stored hash of a person's key on an institution's list; it cannot be guessed without the pseudonym key.
+    """Return the stored hash of a person's key on an institution's list. It cannot be guessed without the pseudonym key.
 
     HMAC-SHA256 (RFC 2104) of `normalise_key(written)`.
     """
@@ -285,12 +294,15 @@ def _derive_roster_key(key: str) -> bytes:
 
 
 def hash_key_names(key: str, questionnaire: str, headings: Iterable[str]) -> str:
-    """The stored hash of the headings of a list's key columns, in their order. The caller normalises them."""
+    """Return the stored hash of the headings of a list's key columns.
+
+    Args: headings: in their order on the list, normalised by the caller.
+    """
     return hash_for("key columns", key, questionnaire, *headings).hex()[:32]
 
 
 def hash_row(key: str, questionnaire: str, cells: Iterable[str]) -> str:
-    """The stored hash of the copied cells of a person's row; they cannot be guessed without the pseudonym key.
+    """Return the stored hash of the copied cells of a person's row. They cannot be guessed without the pseudonym key.
 
     Args: cells: normalised by the caller. Their order makes no difference.
     """
@@ -298,103 +310,103 @@ def hash_row(key: str, questionnaire: str, cells: Iterable[str]) -> str:
 
 
 def hash_name(key: str, questionnaire: str, written: str, name: str) -> str:
-    """The stored hash of a person's key and name, the same at every institution. The caller normalises both."""
+    """Return the stored hash of a person's key and name: the same at every institution. The caller normalises both."""
     return hash_for("roster name", key, questionnaire, written, name).hex()[:32]
 
 
 def make_seat_number(key: str, key_hash: str, attempt: int) -> int:
-    """The number of a person's seat: 62 bits of a keyed hash of `hash_key`, the same for every list with this person.
+    """Return the number of a person's seat: 62 bits of a keyed hash of `hash_key`, the same for every list with this person.
 
-    Args: attempt: 0, or more when the number may not be used again.
+    Args: attempt: 0; raised by one for each number that may not be used again.
     """
     return int.from_bytes(hash_for("seat", key, key_hash, attempt)[:8], "big") >> 2 or 1
 
 
 def hash_for(purpose: str, key: str, *names: object) -> bytes:
-    """A keyed hash of 32 bytes (HMAC-SHA256); each purpose has its own hashes."""
+    """Return a keyed hash of 32 bytes (HMAC-SHA256). Hashes of different purposes differ."""
     return hmac.digest(key.encode(), "/".join(map(str, (purpose, *names))).encode(), "sha256")
 
 
 def hash_address(key: str, address: str) -> str:
-    """The stored hash of an address, by which somebody who lost the link finds the seat. Case makes no difference."""
+    """Return the stored hash of an address. With it, the seats of a person who lost the link are found. Case makes no difference."""
     return hash_for("address", key, normalize("NFC", address.strip()).casefold()).hex()[:32]
 
 
 def make_waiting_name(key: str, response: int) -> str:
-    """The name of a response in `panel_waiting`."""
+    """Return the name of a response in `panel_waiting`."""
     return hash_for("panel", key, response).hex()[:32]
 
 
 def make_later_name(key: str, response: int) -> str:
-    """The name of a response in `later_key`."""
+    """Return the name of a response in `later_key`."""
     return hash_for("later key", key, response).hex()[:32]
 
 
 def list_row_names(key: str, response: int) -> list[str]:
-    """The names of a response in the tables that do not have its id."""
+    """Return the names of a response in the tables that do not have its id."""
     return [make_waiting_name(key, response), make_later_name(key, response)]
 
 
 def number_signup(key: str, name: str, panel: str, signup: int) -> int:
-    """The number on the list of erasures of a panel sign-up that was taken back or corrected."""
+    """Return the number of a cancelled or corrected panel sign-up on the list of erasures."""
     return int.from_bytes(hash_for("signup", key, name, panel, signup)[:7], "big")
 
 
 def make_withdrawn_name(key: str, pseudonym: str) -> str:
-    """The name of a withdrawn link in `withdrawn_response`."""
+    """Return the name of a withdrawn link in `withdrawn_response`."""
     return hash_for("withdrawn", key, pseudonym).hex()[:32]
 
 
 def make_link_mark(key: str, link_hash: str) -> str:
-    """Identifies a personal link in the cookies and tickets of its devices: 64 bits of a keyed hash."""
+    """Return the mark of a personal link in cookies and tickets of its devices: 64 bits of a keyed hash."""
     return hash_for("entry", key, link_hash).hex()[:16]
 
 
 def make_login_mark(link_mark: str) -> str:
-    """Identifies a login by name of a seat with this link: `link_mark` and 32 random bits."""
+    """Return the mark of a login by name to a seat with this link: `link_mark` and 32 random bits."""
     return f"{link_mark}{BY_LOGIN}{secrets.token_hex(4)}"
 
 
 def make_launch_mark(link_mark: str, person: str) -> str:
-    """Identifies the launches of a seat with this link by one person: always the same, as `make_login_mark` in form.
+    """Return the mark of all launches of a seat with this link by one person. It has the form of `make_login_mark`.
 
-    Args: person: `hash_launched_person`, or what it begins with.
+    Args: person: `hash_launched_person`, or its first `LAUNCH_MARK` characters.
     """
     return f"{link_mark}{BY_LOGIN}{person[:LAUNCH_MARK]}"
 
 
 def drop_hidden(link_mark: str) -> str:
-    """A link mark without the hidden pages."""
+    """Return the link mark without its hidden pages."""
     return link_mark.partition(HIDDEN_ANSWERS)[0]
 
 
 def make_replaced_name(key: str, pseudonym: str, link_mark: str) -> str:
-    """The name of a replaced link in `withdrawn_response`."""
+    """Return the name of a replaced link in `withdrawn_response`."""
     return hash_for("replaced", key, pseudonym, drop_hidden(link_mark).partition(BY_LOGIN)[0]).hex()[:32]
 
 
 def make_proof(key: str, questionnaire: str, response: int) -> str:
-    """The proof of completion: always the same, not stored, and without access to the answers."""
+    """Return the proof of completion of a response: the same on each call, not stored, and useless for opening the answers."""
     return _spell(hash_for("proof", key, questionnaire, response))
 
 
 def make_private_key(key: str, questionnaire: str, response: int, attempt: int, mark: str = "") -> str:
-    """The key by which a respondent opens the response again: 40 bits.
+    """Return the private key with which a respondent opens the response again: 40 bits.
 
     Args:
-        attempt: 0, or more when another response has the key.
+        attempt: 0; raised by one for each key that another response has.
         mark: of the link or login; empty for the first key of a response.
     """
     return _spell(hash_for("private key", key, questionnaire, response, attempt, *([mark] if mark else [])))
 
 
 def hash_private_key(key: str, questionnaire: str, private_key: str) -> str:
-    """The hash of a private key. Case, white-space, hyphens and full-width letters make no difference."""
+    """Return the hash of a private key. Case, white-space, hyphens and full-width letters make no difference."""
     typed = "".join(filter(str.isalnum, normalize("NFKC", private_key).upper()))
     return hash_for("private key hash", key, questionnaire, typed).hex()[:32]
 
 
 def _spell(digest: bytes) -> str:
-    """Write 40 bits as eight letters and digits."""
+    """Return the first 40 bits as eight letters and digits."""
     letters = "".join(LETTERS[byte % len(LETTERS)] for byte in digest[:8])
     return f"{letters[:4]}-{letters[4:]}"

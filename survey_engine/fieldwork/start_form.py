@@ -1,23 +1,23 @@
-"""What the form of a start page posts, beside the language."""
+"""Content of the posted form of a start page, except the language."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 DEVICES = {"small": 600, "medium": 1024, "large": 100_000}
-"""Class of the device → width of the page at the start in pixels, which is smaller than this."""
+"""Class of the device → upper limit of the page's width at the start, in pixels (exclusive)."""
 CHANNELS = ("mail", "qr", "teams", "print", "lms")
-"""Values of `via` in the address of a link: how it reached the respondent."""
+"""Values of the parameter `via` of a link: the channel by which it reached the respondent."""
 
 
 def classify_width(written: str) -> str:
-    """Return the class of a width in whole pixels; empty for anything else."""
+    """Return the class of the device for a width in whole pixels; empty for any other text."""
     width = int(written) if written.isascii() and written.isdecimal() and len(written) < 6 else 0
     return next(name for name, limit in DEVICES.items() if width < limit) if width else ""
 
 
 def add_channel(link: str, channel: str | None) -> str:
-    """Return the address of a link that names a channel of CHANNELS, or the link as it is without one."""
+    """Return the link with a channel of CHANNELS as parameter; without a channel, the link unchanged."""
     return f"{link}?via={channel}" if channel else link
 
 
@@ -25,11 +25,11 @@ class StartForm(NamedTuple):
     """A posted start page."""
 
     switch: bool = False
-    """Change the language of an existing response to the starter's."""
+    """Whether an existing response changes to the language of the start page."""
     device: str = ""
-    """One of DEVICES; empty if it is not known. A new response stores it."""
+    """A key of DEVICES; empty if unknown. Stored with a new response."""
     channel: str = ""
-    """One of CHANNELS; empty if the link named none. A new response stores it."""
+    """One of CHANNELS; empty if the link names none. Stored with a new response."""
 
 
 EMPTY_FORM = StartForm()

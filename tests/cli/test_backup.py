@@ -264,7 +264,7 @@ def put_foreign_list(path: Path) -> None:
         (lambda path: path.write_text(""), "There is no list of erasures"),
         (remove_lines, "Lines were removed"),
         (put_foreign_list, "another installation"),
-        (lambda path: path.write_text(f"torn\n{path.read_text()}"), "this line is no erasure"),
+        (lambda path: path.write_text(f"torn\n{path.read_text()}"), "this line is no entry of the list"),
     ],
     ids=["missing", "empty", "incomplete", "foreign", "damaged"],
 )

@@ -322,7 +322,7 @@ def test_an_erasure_on_a_full_disk_erases_nothing_and_says_so(desk, stores):
 def test_a_damaged_list_is_reported_with_its_line(desk, stores, line):
     desk.settings.erasures.write_text(f"erased,example,3\n{line}\n")
 
-    assert "erasures.csv:2: this line is no erasure." in desk.run("erase", "--again").output
+    assert "erasures.csv:2: this line is no entry of the list." in desk.run("erase", "--again").output
     assert "the list is damaged" in desk.run("doctor").output
 
 

@@ -405,7 +405,7 @@ def test_a_list_of_withdrawals_that_cannot_be_read_stops_a_restore(desk):
     write_links(desk, rows)
     desk.settings.erasures.write_text("withdrawn,example,7,otherwise\n")
     done = desk.run("links", "example", "--restore", "some.csv", "--yes")
-    assert done.exit_code == 1 and "erasures.csv:1: this line is no erasure." in done.output
+    assert done.exit_code == 1 and "erasures.csv:1: this line is no entry of the list." in done.output
 
 
 def test_a_file_of_links_is_replaced_by_a_new_file(desk):

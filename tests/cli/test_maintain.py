@@ -138,7 +138,7 @@ def test_without_the_right_key_nothing_is_lost_and_a_remedy_is_printed(desk, pan
     desk.set(SURVEY_CONTACT_KEYS=NEW)
     done = desk.run("maintain")
 
-    assert done.exit_code == 1 and "Set the key of that time" in done.output
+    assert done.exit_code == 1 and "Set its earlier value" in done.output
     assert count_waiting(panels.answers) == {"example/panel": 1}
 
 

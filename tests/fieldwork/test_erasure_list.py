@@ -92,7 +92,7 @@ def test_a_changed_digit_is_found(path):
     append_entries(path, [FIRST, SECOND])
     path.write_text(path.read_text().replace("123456", "123457"))
     assert (read_list(path).entries, read_list(path).damaged) == ([SECOND], (1,))
-    with pytest.raises(BrokenListError, match=r"erasures.csv:1: this line is no erasure"):
+    with pytest.raises(BrokenListError, match=r"erasures.csv:1: this line is no entry of the list"):
         read_entries(path)
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.group_totals import EVERYBODY, LEAST_PERSONS, OPEN_LINK, STEP, Totals, name_group, take_step
+from survey_engine.fieldwork.group_totals import EVERYBODY, LEAST_PERSONS, OPEN_LINK, STEP, Totals, floor_to_step, name_group
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage.database import Database, make_id
@@ -166,7 +166,7 @@ def test_the_stored_name_of_a_group_shows_no_label(school: School) -> None:
 
 @pytest.mark.parametrize("persons", range(31))
 def test_a_step_leaves_five_values_and_five_others(persons: int) -> None:
-    steps = [take_step(number, persons) for number in range(persons + 1)]
+    steps = [floor_to_step(number, persons) for number in range(persons + 1)]
     for step in {*steps} - {0}:
         assert step <= persons - STEP and steps.count(step) >= STEP and steps.index(step) == step
 

@@ -1,7 +1,7 @@
-"""Completions that a learning environment is told, where the institution switched that on (assignment and grade service).
+"""Reports of completion to learning environments, for institutions that switched them on (assignment and grade service).
 
-A launch stores the person encrypted, before anything is answered. The worker finds out who has completed, sends "done" and
-forgets the person. An environment that does not reply is asked again by the next run, one that refuses a report the next day.
+A launch stores the person encrypted. After completion the worker sends "done" and deletes the stored person. If the environment does not
+reply, the next run of the worker sends the report again; if it refuses the report, a run of the next day does.
 """
 
 from __future__ import annotations
@@ -51,22 +51,22 @@ from survey_engine.storage.private_keys import find_key_mark
 
 PADDED = 512
 GRACE = timedelta(days=7)
-"""After the closing, for an environment that does not reply."""
+"""Time after the last possible completion during which reports are still sent."""
 MOST_REFUSALS, GONE = 3, (404, 410)
-"""Refusals of a report until it is given up; statuses that give it up at once."""
+"""Number of refusals after which a report is removed; HTTP statuses after which it is removed at once."""
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 
 
 class Outcome(NamedTuple):
-    """Numbers of reports."""
+    """Numbers of reports by result."""
 
     sent: int = 0
     waiting: int = 0
-    """For an environment that does not reply, or for the day after a refusal."""
+    """Reports to an environment that does not reply, or that wait for the day after a refusal."""
     refused: int = 0
-    """By an environment that is asked again the next day."""
+    """Refused reports that are sent again the next day."""
     dropped: int = 0
-    """Refused and removed."""
+    """Refused reports that were removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,11 @@ class Completions:
     """As in `request_json`."""
 
     def remember(self, launch: Launch, questionnaire: str, seat: int) -> None:
-        """Store a launched person, if the institution and the card want reports.
+        """Store a launched person, if the institution and the card ask for reports.
 
-        The pseudonym is not stored: only its key joins the person with the response.
+        The pseudonym is not stored: only with the pseudonym key can the person be joined with the response.
 
-        Args: seat: the number of the seat on the roster; 0 for none.
+        Args: seat: the number of the seat on the roster; 0 without a seat.
         """
         if not launch.is_reported:
             return
@@ -99,7 +99,7 @@ class Completions:
         put_report(self.identity, name, self.contact_keys.encrypt(json.dumps(report), PADDED))
 
     def send(self, now: datetime, find_closing: Callable[[str], datetime | None]) -> Outcome:
-        """Send what is due.
+        """Send the reports that are due, and remove expired ones.
 
         Args:
             now: by the database's clock.
@@ -107,7 +107,7 @@ class Completions:
         """
         registrations = {one.id: one for one in list_registrations(self.identity)}
         counts, tokens, reports = Counter[str](), dict[int, str | None](), list_reports(self.identity)
-        shuffle(reports)  # else a report at which its host fails would stop the same others in each run
+        shuffle(reports)  # otherwise a report that makes its host fail would block the same other reports in each run
         for name, sealed in reports:
             report = json.loads(self.contact_keys.decrypt(sealed))
             registration, closes = registrations.get(report["registration"]), find_closing(report["questionnaire"])
@@ -128,7 +128,7 @@ class Completions:
         return Outcome(**counts)
 
     def _has_completed(self, report: Mapping[str, Any], registration: Registration) -> bool | None:
-        """Whether the person has completed a response that a launch shows; None when it belongs to another account, login or link."""
+        """Whether the launched person has completed; None when another account, login or link has taken over the response."""
         pseudonym = self._find_pseudonym(report, registration)
         response = find_response(self.answers, report["questionnaire"], pseudonym)
         if response is None or not find_completion(self.answers, response):
@@ -152,7 +152,7 @@ class Completions:
     ) -> str:
         """Send one report; return the field of `Outcome` that counts it.
 
-        Args: tokens: access tokens by registration; None after a failure in this run.
+        Args: tokens: id of the registration → access token; None after a failure in this run.
         """
         if report.get("rests") == now.toordinal() or not (registration.approved and registration.token_url):
             return "waiting"

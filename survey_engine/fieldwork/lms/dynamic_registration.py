@@ -1,4 +1,4 @@
-"""Dynamic registration (1EdTech): an environment registers itself by a one-time address, and waits for approval."""
+"""Dynamic registration (1EdTech): an environment registers itself at a one-time address, and waits for approval."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ INVITATION_SECONDS = 7 * 86_400
 
 
 def invite(identity: Database, institution: str, now: float) -> str:
-    """Store an invitation; return its secret."""
+    """Store an invitation to register; return its secret."""
     secret = make_token()
     add_invitation(identity, hash_token(secret), institution, now + INVITATION_SECONDS)
     return secret
@@ -42,7 +42,7 @@ class DynamicRegistration:
     """As in `request_json`."""
 
     def register(self, secret: str, address: str, token: str, now: float) -> Registration:
-        """Register the environment that describes itself at `address`, not approved. The secret is used, also by a failure.
+        """Register the environment that describes itself at `address`, not yet approved. A failure uses up the secret too.
 
         Raises:
             PlatformError: the secret or the description is refused.
@@ -52,14 +52,14 @@ class DynamicRegistration:
             raise PlatformError("The address was used before, or has expired")
         found = request_json(address, plain=self.plain)
         issuer, endpoint = self._read(found, "issuer"), self._read(found, "registration_endpoint")
-        if urlsplit(issuer).netloc != urlsplit(address).netloc:  # else an environment could pretend to be another one
-            raise PlatformError("The issuer is another host than that of the description")
+        if urlsplit(issuer).netloc != urlsplit(address).netloc:  # otherwise an environment could register as another one
+            raise PlatformError("The issuer and the description are on different hosts")
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         reply = request_json(endpoint, plain=self.plain, body=json.dumps(self.describe()).encode(), headers=headers)
         client = reply.get("client_id") if isinstance(reply, dict) else None
         if not _is_name(client) or len(issuer) > LONGEST_NAME:
             raise PlatformError("The host gave no client id")
-        if find_registrations(self.identity, issuer, client):  # an approved one keeps its addresses
+        if find_registrations(self.identity, issuer, client):  # otherwise it would change the addresses of an approved client
             raise PlatformError("This client is registered already")
         registration = Registration(
             0,
@@ -85,7 +85,7 @@ class DynamicRegistration:
             raise PlatformError(f"{name}: {error}") from None
 
     def describe(self) -> Mapping[str, Any]:
-        """The registration that the environment gets: no names, addresses or lists of students are asked for."""
+        """Return the registration to send to the environment. It asks for no names, addresses or lists of students."""
         launch = f"{self.base_url}/lti/launch"
         return {
             "application_type": "web",
@@ -110,5 +110,5 @@ class DynamicRegistration:
 
 
 def _is_name(written: object) -> TypeGuard[str]:
-    """Whether this is a name in one printable line, as commands list it."""
+    """Whether this is a name that commands can print in one line."""
     return isinstance(written, str) and 0 < len(written) <= LONGEST_NAME and written.isprintable()

@@ -1,7 +1,7 @@
-"""Launches: what a learning environment posts is checked completely, and each is accepted once.
+"""Launches by learning environments (LTI 1.3): each posted message is checked completely, and accepted once.
 
-The state of a login is signed and not stored: a flood of logins writes nothing. It is bound to the browser by a secret, and to
-the launch by the nonce, which is its hash. An accepted nonce is stored.
+The state of a login is signed, not stored: a flood of logins writes nothing. A secret binds the state to the browser; the nonce, a hash of
+the state, binds it to the launch. Accepted nonces are stored.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 LONGEST_TOKEN, LONGEST_NAME, DAY = 50_000, 255, 86_400
 TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
-"""The role of a teacher's preview as a student."""
+"""Role of a teacher who previews the course as a student."""
 SUB_ROLE = re.compile(r"(http://purl\.imsglobal\.org/vocab/lis/v2/membership)/(\w+)#\w+")
-"""A role of a course with its main part, such as Learner; the library knows main parts only."""
+"""A sub-role in a course, with its main role such as Learner in group 2; the library knows main roles only."""
 TEACHERS = (roles.TeacherRole, roles.TeachingAssistantRole, roles.DesignerRole, roles.ObserverRole)
 
 
@@ -50,7 +50,7 @@ class LaunchError(Exception):
     Args:
         kind: key of ERROR_PAGES without `lms_`.
         reason: for the log, without personal data.
-        detail: what the administrator of the installation needs, without personal data.
+        detail: of the registration, for the administrator of the installation; without personal data.
     """
 
     def __init__(self, kind: str, reason: str, detail: str = "") -> None:
@@ -59,7 +59,7 @@ class LaunchError(Exception):
 
 
 class LoginRequest(NamedTuple):
-    """What an environment sends to begin a launch."""
+    """Parameters that an environment sends to begin a launch."""
 
     iss: str
     login_hint: str
@@ -71,7 +71,7 @@ class LoginRequest(NamedTuple):
 
 
 class Login(NamedTuple):
-    """A begun launch: the browser goes to `address`, and keeps `secret` until the launch."""
+    """A begun launch: redirect the browser to `address`; it keeps `secret` until the launch."""
 
     registration: Registration
     address: str
@@ -89,18 +89,18 @@ class State(NamedTuple):
     registration: int
     secret_hash: str
     target: str
-    """The frame of the environment that keeps the secret; empty when it offered none."""
+    """Name of the environment's frame that keeps the secret; empty when the environment offered none."""
 
 
 class Placement(NamedTuple):
     """A request to place a card (deep linking)."""
 
     address: str
-    """To which the browser posts the card."""
+    """Address to which the browser posts the card."""
     framed: bool
     """Whether the environment shows cards in frames."""
     settings: Mapping[str, Any]
-    """As the environment sent them."""
+    """Deep linking settings, as the environment sent them."""
 
 
 class Launch(NamedTuple):
@@ -109,22 +109,22 @@ class Launch(NamedTuple):
     registration: Registration
     deployment: Deployment
     subject: str
-    """Empty for an anonymous launch."""
+    """Id of the person in the environment; empty for an anonymous launch."""
     is_teacher: bool
     questionnaire: str
-    """The questionnaire of the card; empty when it names none."""
+    """Code of the card's questionnaire; empty when the card names none."""
     placement: Placement | None
-    """When a teacher places a card."""
+    """Set when a teacher places a card; None for a launch of a card."""
     line_item: str
-    """The address of the card's grade; empty when there is none."""
+    """Address of the card's grade; empty when the card has none."""
     person: str
-    """What the roster is searched for; empty when the institution allows no search. As `subject`."""
+    """Number or address to find on the roster; empty when the deployment names none. Personal data, as `subject`."""
     locale: str
-    """The language of the environment for this person, such as nl or en-GB; empty when it names none."""
+    """Language that the environment shows to this person, such as nl or en-GB; empty when unknown."""
 
     @property
     def is_reported(self) -> bool:
-        """Whether the environment is told of completion: the institution and the card want that."""
+        """Whether completion is reported to the environment: the institution and the card ask for it."""
         return self.deployment.reports and bool(self.line_item)
 
 
@@ -140,7 +140,7 @@ class Launches:
     """As in `check_address`."""
 
     def begin(self, request: LoginRequest, secret: str) -> Login:
-        """Begin a launch. Args: secret: that the browser keeps already, or an empty text.
+        """Begin a launch. Args: secret: of an earlier login in this browser, or empty.
 
         Raises:
             LaunchError: the environment is unknown or not approved.
@@ -173,7 +173,7 @@ class Launches:
         return Login(registration, f"{registration.auth_url}{join}{urlencode(fields)}", state, secret)
 
     def read_state(self, signed: str) -> State:
-        """Raises LaunchError for a state that is not ours, or that has expired."""
+        """Read a signed state. Raises LaunchError when the signature is invalid, or the state has expired."""
         text = self.signatures.read_state(signed) if len(signed) < LONGEST_NAME else None
         if text is None:
             raise LaunchError("expired", "state unknown or expired")
@@ -181,15 +181,15 @@ class Launches:
         return State(int(number), secret_hash, target)
 
     def accept(self, signed_state: str, token: str, secret: str) -> Launch:
-        """Check a launch completely, and use its nonce.
+        """Check a launch completely, and store its nonce as used.
 
         Args:
             signed_state: as posted.
             token: the ID token, as posted.
-            secret: which the browser kept.
+            secret: from the browser.
 
         Raises:
-            LaunchError: it is refused; nothing is stored.
+            LaunchError: the launch is refused; nothing is stored.
         """
         state = self.read_state(signed_state)
         if not secret or not secrets.compare_digest(hash_secret(secret), state.secret_hash):
@@ -217,7 +217,7 @@ class Launches:
                 algorithms=[ALGORITHM],
                 audience=registration.client_id,
                 issuer=registration.issuer,
-                # the times are compared below, with the clock of the database
+                # the times are compared below, with the database's clock
                 options={"require": ["exp", "iat"], "verify_exp": False, "verify_iat": False, "verify_nbf": False},
             )
         except PlatformError as error:
@@ -277,7 +277,7 @@ class Launches:
         )
 
     def _read_address(self, written: object) -> str:
-        """Return an address of the environment; empty for one that is none."""
+        """Return a valid address of the environment; empty for anything else."""
         try:
             return check_address(written, plain=self.plain)
         except PlatformError:
@@ -305,10 +305,10 @@ def check_approved(registration: Registration) -> Registration:
 
 
 def _is_teacher(written: list[Any]) -> bool:
-    """Whether these roles are those of a teacher, or of a teacher's preview. A person without a role is a student.
+    """Whether these are the roles of a teacher, or of a teacher's preview. A person without a role is a student.
 
     Raises:
-        LaunchError: a role is no text.
+        LaunchError: a role is not a text.
     """
     if not all(isinstance(one, str) for one in written):
         raise LaunchError("invalid", "claim roles is malformed")
@@ -323,7 +323,7 @@ def _has_role(role: Any, body: Mapping[str, Any]) -> bool:
 
 
 def read_target(written: str) -> str:
-    """Return the name of the frame that keeps data for tools; empty for one that is no plain name."""
+    """Return the name of the frame that keeps data for tools; empty if it is not a plain name."""
     return written if re.fullmatch(r"\w{1,60}", written, re.ASCII) else ""
 
 
@@ -332,7 +332,7 @@ def hash_secret(secret: str) -> str:
 
 
 def make_nonce(state: str) -> str:
-    """The nonce of a state: a token for one login fits no other one."""
+    """Return the nonce of a state. It binds the ID token to one login."""
     return sha256(state.encode()).hexdigest()
 
 

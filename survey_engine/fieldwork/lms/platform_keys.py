@@ -17,27 +17,27 @@ from jwt.exceptions import PyJWTError
 from survey_engine.fieldwork.lms.platform_requests import PlatformError, request_json
 
 KEEP_SECONDS, AGAIN_SECONDS = 3600, 60
-"""Seconds until keys are fetched again; seconds until an unknown key or a failure may cause that earlier."""
+"""Seconds until keys are fetched again; the same after an unknown key or a failure."""
 WAIT_SECONDS, MOST_WAITING = 3, 2
-"""Seconds that a launch waits for keys; number of launches that wait at once in a process, so that others save meanwhile."""
+"""Seconds that a launch waits for keys; largest number of waiting launches in a process, so that threads remain for saves."""
 MOST_FETCHES = 32
 LEAST_BITS, MAX_KEYS = 2048, 50
 ALGORITHM = "RS256"
 """The algorithm that LTI 1.3 prescribes; no other one is accepted."""
 
 
-class KeptKeys(NamedTuple):
-    """The keys of an address after the last request."""
+class CachedKeys(NamedTuple):
+    """Cached keys of an address after the last request."""
 
     asked: float = -inf
     """The time of the request."""
     keys: Mapping[str, PyJWK] = {}
-    """Keys by key id; after a failure those of an earlier request."""
+    """Key id → key; after a failure, the keys of an earlier request."""
     failed: bool = False
 
 
 class PlatformKeys:
-    """The keys of each address, fetched by threads of their own. When an environment does not reply, its earlier keys remain."""
+    """Cache of keys by address. Threads of their own fetch the keys; when an environment does not reply, its earlier keys remain."""
 
     def __init__(self, *, plain: bool = False, clock: Callable[[], float] = monotonic) -> None:
         """Args:
@@ -45,9 +45,9 @@ class PlatformKeys:
         clock: monotonic seconds.
         """
         self._plain, self._clock, self._lock = plain, clock, Lock()
-        self._kept: dict[str, KeptKeys] = {}
+        self._cached: dict[str, CachedKeys] = {}
         self._fetches: dict[str, Event] = {}
-        """What is being fetched → set when that has ended."""
+        """Address that is being fetched → event, set at the end of the fetch."""
         self._waiting = BoundedSemaphore(MOST_WAITING)
 
     def prepare(self, address: str) -> None:
@@ -59,7 +59,7 @@ class PlatformKeys:
         """Return a key by its id; None when the environment has no such key.
 
         Raises:
-            PlatformError: it does not reply, or too many launches wait for it.
+            PlatformError: the environment does not reply, or too many launches wait for keys.
         """
         if not isinstance(key_id, str):
             return None
@@ -72,18 +72,18 @@ class PlatformKeys:
             raise PlatformError("The host does not reply")
         return key
 
-    def _read(self, address: str) -> KeptKeys:
-        return self._kept.get(address, KeptKeys())
+    def _read(self, address: str) -> CachedKeys:
+        return self._cached.get(address, CachedKeys())
 
     def _begin(self, address: str, *, urgent: bool = False) -> Event | None:
-        """Return the fetch of an address that is under way or now begins; None while the kept keys must do.
+        """Return the running or new fetch of an address; None when the cached keys are recent.
 
-        Args: urgent: a key is unknown.
+        Args: urgent: a launch names an unknown key: only keys of the last `AGAIN_SECONDS` are recent.
         """
         with self._lock:
             if address not in self._fetches:
-                kept = self._read(address)
-                if self._clock() - kept.asked <= (AGAIN_SECONDS if urgent or kept.failed else KEEP_SECONDS):
+                cached = self._read(address)
+                if self._clock() - cached.asked <= (AGAIN_SECONDS if urgent or cached.failed else KEEP_SECONDS):
                     return None
                 if len(self._fetches) >= MOST_FETCHES:
                     raise PlatformError("Too many hosts do not reply")
@@ -94,12 +94,12 @@ class PlatformKeys:
     def _fetch(self, address: str) -> None:
         found = self._read(address)._replace(failed=True)
         try:
-            found = KeptKeys(keys=read_key_set(request_json(address, plain=self._plain)))
+            found = CachedKeys(keys=read_key_set(request_json(address, plain=self._plain)))
         except PlatformError as error:
             structlog.get_logger().warning("lms_keys_unavailable", reason=str(error))
         finally:
             with self._lock:
-                self._kept[address] = found._replace(asked=self._clock())
+                self._cached[address] = found._replace(asked=self._clock())
                 self._fetches.pop(address).set()
 
     def _wait(self, fetch: Event) -> None:
@@ -116,7 +116,7 @@ def read_key_set(key_set: Any) -> dict[str, PyJWK]:
     """Return the RSA keys of a JSON Web Key Set by their ids; keys of other kinds are left out.
 
     Raises:
-        PlatformError: this is no key set.
+        PlatformError: `key_set` is not a key set.
     """
     listed = key_set.get("keys") if isinstance(key_set, dict) else None
     if not isinstance(listed, list):

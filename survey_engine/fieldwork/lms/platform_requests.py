@@ -1,4 +1,4 @@
-"""Requests to learning environments: over HTTPS, to public hosts, without redirects, limited in time and size."""
+"""Requests to learning environments: by HTTPS, to public hosts, without redirects, limited in time and size."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECONDS = 5.0
 MAX_REPLY_BYTES = 1 << 20
 LONGEST_ADDRESS = 2000
 EMBEDDING = [ip_network(one) for one in ("::ffff:0:0/96", "64:ff9b::/96")]
-"""IPv4 addresses written as IPv6: mapped ones, and those of networks without IPv4 (NAT64)."""
+"""IPv6 ranges that embed IPv4 addresses: mapped addresses, and NAT64."""
 NOT_PUBLIC = [ip_network(one) for one in ("::/96", "64:ff9b:1::/48", "2002::/16", "fec0::/10")]
 """Ranges that may lead to private hosts, although `is_global` accepts them."""
 
@@ -35,7 +35,7 @@ class PlatformError(Exception):
 
     @property
     def is_refusal(self) -> bool:
-        """Whether the environment works but refuses this request, and may accept another one with the same token."""
+        """Whether the environment refuses only this request: it may accept others with the same token."""
         return 400 <= self.status < 500 and self.status not in (401, 408, 429)
 
 
@@ -45,7 +45,7 @@ def check_address(address: object, *, plain: bool = False) -> str:
     Args: plain: accept HTTP too, for development.
 
     Raises:
-        PlatformError: it is no address over HTTPS.
+        PlatformError: it is not a complete address with https.
     """
     try:
         parts = urlsplit(address) if isinstance(address, str) and address.isascii() and address.isprintable() else None
@@ -53,7 +53,7 @@ def check_address(address: object, *, plain: bool = False) -> str:
     except ValueError:
         is_valid = False
     if not is_valid or not isinstance(address, str) or " " in address:
-        raise PlatformError("This is no complete address")
+        raise PlatformError("The address is not complete")
     if not address.startswith(("https://", "http://") if plain else "https://"):
         raise PlatformError("The address does not begin with https://")
     return address
@@ -72,7 +72,7 @@ def request_json(
         seconds: until the reply must be complete.
 
     Raises:
-        PlatformError: no JSON came in time, or the host is private.
+        PlatformError: the host is private, or sent no JSON in time.
     """
     parts = urlsplit(check_address(address, plain=plain))
     try:
@@ -86,7 +86,7 @@ def request_json(
 
 
 def _connect(parts: SplitResult, *, plain: bool, seconds: float) -> socket.socket:
-    """Connect to the checked address itself: a second look-up could give a private one."""
+    """Connect to the IP address that was checked: a second look-up could return a private one."""
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     found = _look_up(host, port, seconds)
     if not plain and not all(is_public(one[4][0]) for one in found):
@@ -102,7 +102,7 @@ def _connect(parts: SplitResult, *, plain: bool, seconds: float) -> socket.socke
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of a public host. One that embeds an IPv4 address is as public as that, or refused."""
+    """Whether an IP address is public. For IPv6 with an embedded IPv4 address, the IPv4 address decides, or the range is refused."""
     found = ip_address(address)
     if any(found in network for network in EMBEDDING):
         found = IPv4Address(int(found) % 2**32)
@@ -132,7 +132,7 @@ def _look_up(host: str, port: int, seconds: float) -> Sequence[Any]:
 def _exchange(line: socket.socket, parts: SplitResult, body: bytes | None, headers: Mapping[str, str], seconds: float) -> bytes:
     connection = HTTPConnection(parts.hostname or "", parts.port)
     connection.sock = line
-    late = Timer(seconds, _shut, (line,))  # a host that sends a byte a second never times out
+    late = Timer(seconds, _shut, (line,))  # the time limit of the socket never ends a reply that sends one byte per second
     late.start()
     try:
         path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"

@@ -1,4 +1,4 @@
-"""The seat of a launched person on the institution's roster, for deployments that name what to look for."""
+"""Finds the seat of a launched person on the institution's roster, by the claim that the deployment names."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from survey_engine.storage.roster_seats import find_by_keys, find_by_numbers
 CUSTOM = "student_number"
 """The custom parameter with the student number."""
 LONGEST_IDENTIFIER = 255
-"""Characters of a number or an address."""
+"""Longest number or address, in characters."""
 
 
 def read_person(roster_match: str, claims: Mapping[str, Any], custom: Mapping[str, Any], sourced: Mapping[str, Any]) -> str:
-    """Return what the roster is searched for: the student number or the address of a launch; empty if it has none.
+    """Return the student number or address in the claim that the deployment names; empty if the launch has none.
 
-    Only the claim that the deployment names counts: a teacher may set a custom parameter, and the administrator the others.
+    No other claim is read: teachers can set custom parameters, but only administrators set the others.
 
     Args:
         roster_match: of the deployment.
@@ -31,7 +31,7 @@ def read_person(roster_match: str, claims: Mapping[str, Any], custom: Mapping[st
         sourced: its claim `lis`.
 
     Raises:
-        ValueError: it is too long, or has characters that no text may have, such as half of a surrogate pair.
+        ValueError: it is too long, or has invalid characters, such as half of a surrogate pair.
     """
     named = {EMAIL: claims.get("email"), NUMBER: custom.get(CUSTOM), SOURCED_ID: sourced.get("person_sourcedid")}
     found = named.get(roster_match)
@@ -44,9 +44,9 @@ def read_person(roster_match: str, claims: Mapping[str, Any], custom: Mapping[st
 
 
 def match_seat(identity: Database, key: str, questionnaire: str, deployment: Deployment, person: str) -> EncryptedSeat | None:
-    """Return the only seat of a person at the institution of a deployment; None for nobody and for several.
+    """Return the seat of a person at the institution of a deployment; None when no seat or several seats match.
 
-    A number that a spreadsheet or the environment wrote with other leading zeros, say, is found as on lists: see `iter_spellings`.
+    Other spellings of a number match too, for example with other leading zeros: see `iter_spellings`.
 
     Args:
         key: the pseudonym key.

@@ -18,7 +18,7 @@ from survey_engine.storage.lms import add_keys, list_signing_keys
 
 BITS, PADDED = 2048, 2048
 FEWEST, MOST = 2, 3
-"""The newest pair waits, the one before signs, and the oldest was signing before: messages of it may be under way."""
+"""Numbers of key pairs. The newest waits, the one before it signs, and messages signed by the oldest may still be under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class ToolKeys:
     contact_keys: ContactKeys
 
     def load(self, *, rotate: bool = False) -> list[str]:
-        """Return the private keys as PEM, oldest first; make the missing ones. Args: rotate: sign with the newest from now on."""
+        """Return the private keys as PEM, oldest first; make missing ones. Args: rotate: sign with the newest pair from now on."""
         stored = list_signing_keys(self.identity)
         if rotate or len(stored) < FEWEST:
             stored = add_keys(self.identity, self._make, more=int(rotate), fewest=FEWEST, most=MOST)
@@ -43,7 +43,7 @@ class ToolKeys:
         return [json.loads(json.dumps(ToolRegistration.get_jwk(_read_public(pem)))) for pem in self.load()]
 
     def sign_for(self, fill: Callable[[ToolRegistration], ToolRegistration]) -> ToolRegistration:
-        """Return a registration of the library, filled by `fill`, that signs with the current key."""
+        """Return the result of `fill` for a registration of the library that signs with the current key."""
         pem = self.load()[-2]
         return fill(ToolRegistration().set_tool_private_key(pem).set_tool_public_key(_read_public(pem)))
 

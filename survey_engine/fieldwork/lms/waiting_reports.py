@@ -1,4 +1,4 @@
-"""Reports of completion that wait for the worker. This module works without the extra `lms`."""
+"""Removes reports of completion that wait for the worker. This module works without the extra `lms`."""
 
 from __future__ import annotations
 
