@@ -1,1 +1,1 @@
-"""Logs, metrics and traces, as the other packages use them."""
+"""Logs, metrics and traces for the other packages."""

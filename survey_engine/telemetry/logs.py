@@ -1,4 +1,4 @@
-"""Structured logs, without personal data: a line has an event and counts, never an address, a link, an answer or a name."""
+"""Structured logs without personal data: a line has an event and counts, but never an address, link, answer or name."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ def start_logging() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),  # not a stream that was replaced and closed since
+        logger_factory=lambda *_: structlog.WriteLogger(
+            sys.stderr
+        ),  # the present sys.stderr: an earlier one may have been replaced and closed
         cache_logger_on_first_use=True,
     )
 
 
 def log_lost_metrics(folder: str, error: OSError) -> None:
-    """Log why nobody can read what this process counts."""
-    remedy = "Make room there, and let the user of the server write it. Then reload the server with SIGHUP."
+    """Log why the metrics of this process cannot be collected, with the remedy."""
+    remedy = "Free space in this folder, and let the user of the server write to it. Then reload the server with SIGHUP."
     structlog.get_logger().error("metrics_lost", folder=folder, error=error.strerror, remedy=remedy)

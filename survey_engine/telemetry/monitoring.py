@@ -1,4 +1,4 @@
-"""Prometheus metrics, without personal data. Imported by a process after it knows PROMETHEUS_MULTIPROC_DIR."""
+"""Prometheus metrics without personal data. Import it after PROMETHEUS_MULTIPROC_DIR is set: prometheus_client reads it on import."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from survey_engine.telemetry.logs import log_lost_metrics
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 10)
 FILE_BYTES = 1 << 16
-"""Bytes of a new file; doubled when it is full."""
+"""Size of a new file in bytes; it is doubled when the file is full."""
 
 
 class ReservedFile(MmapedDict):
-    """The counts of this process in a file whose space is reserved first; in memory that nobody else reads if that fails.
+    """Metrics of this process in a mapped file with reserved disk space. If this fails, they are in memory and not shared.
 
-    A write to a mapped page without space on the disk ends the process (SIGBUS).
+    Reserving is needed: a write to a mapped page without disk space ends the process (SIGBUS).
     """
 
     failure: ClassVar[OSError | None] = None
-    """The first failure in this process: it counts, and the others do not see it."""
+    """First failure in this process. After it, other processes do not see the metrics of this one."""
 
     def __init__(self, filename: str) -> None:
         try:
             _reserve(filename, FILE_BYTES)
         except OSError as error:
             with suppress(OSError):
-                Path(filename).unlink(missing_ok=True)  # it is empty, which other processes cannot read
+                Path(filename).unlink(missing_ok=True)  # other processes fail to read an empty file
             filename = _leave(error, filename)
         self._open(filename)
 
@@ -56,7 +56,7 @@ def _reserve(filename: str, size: int) -> None:
 
 
 def _leave(error: OSError, filename: str, content: bytes = b"") -> str:
-    """Note the failure; return the name of a file in memory with this content."""
+    """Record the failure; return the name of a file in memory with this content."""
     if ReservedFile.failure is None:
         ReservedFile.failure = error
         log_lost_metrics(str(Path(filename).parent), error)
@@ -74,7 +74,7 @@ class Metrics:
     def __init__(self, *, shared: bool) -> None:
         """Register the metrics.
 
-        Args: shared: whether several processes count together (PROMETHEUS_MULTIPROC_DIR is set).
+        Args: shared: whether several processes share metrics (PROMETHEUS_MULTIPROC_DIR is set).
         """
         self.registry = CollectorRegistry()
         own = None if shared else self.registry
@@ -111,7 +111,7 @@ class Metrics:
 
     @staticmethod
     def find_failure() -> OSError | None:
-        """Why this process could not share its counts."""
+        """Return the error because of which this process does not share its metrics; None when it does."""
         return ReservedFile.failure
 
     def write(self) -> bytes:
@@ -119,10 +119,10 @@ class Metrics:
         for path in Path(os.environ.get(SHARED_METRICS, os.devnull)).glob("gauge_live*_*.db"):
             process = path.stem.rpartition("_")[2]
             if not Path("/proc", process).exists():
-                path.unlink(missing_ok=True)  # another process drops it too
+                path.unlink(missing_ok=True)  # another process may remove it too
         return generate_latest(self.registry)
 
 
 def is_multiprocess() -> bool:
-    """Return whether this process shares its metrics with others."""
+    """Whether this process shares its metrics with others."""
     return str(values.ValueClass.__name__) != "MutexValue"

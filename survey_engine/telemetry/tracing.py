@@ -1,6 +1,6 @@
-"""Requests and saves as spans for an OpenTelemetry collector. Needs the extra `tracing`; imported only if tracing is on.
+"""Sends requests and saves as spans to an OpenTelemetry collector. Needs the extra `tracing`; imported only if tracing is on.
 
-A span has the route as its name, and method, status and store as attributes: no address, answer, number or device.
+The name of a span is its route; its attributes are method, status and store. It has no address, answer, number or device.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
-"""Other methods are named _OTHER, as in OpenTelemetry's conventions for HTTP: a client can send any text as the method."""
+"""Methods that spans name. Others become _OTHER, as in OpenTelemetry's conventions: a client can send any text as the method."""
 
 
 class Tracing:
-    """Creates spans and sends them in the background. An unreachable collector loses spans and delays the end of the process."""
+    """Creates spans and sends them in the background. If the collector is unreachable, spans are lost and the process ends later."""
 
     def __init__(self, endpoint: str) -> None:
         """Start the exporter.
@@ -33,7 +33,7 @@ class Tracing:
         """
         provider = TracerProvider(resource=Resource.create({"service.name": "survey_engine"}), shutdown_on_exit=False)
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces")))
-        Finalize(None, provider.shutdown, exitpriority=0)  # workers of a server end without atexit
+        Finalize(None, provider.shutdown, exitpriority=0)  # atexit does not run in workers of a server
         self.tracer = provider.get_tracer("survey_engine")
 
     def instrument(self, app: Flask) -> None:
@@ -59,7 +59,7 @@ class Tracing:
 
 
 def name_span() -> None:
-    """Name the request's span by its route, such as `POST /l/<token>`."""
+    """Name the span of the request by its route, such as `POST /l/<token>`."""
     if request.url_rule:
         span = get_current_span()
         span.update_name(f"{request.method} {request.url_rule}")
