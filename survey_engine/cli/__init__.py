@@ -17,14 +17,14 @@ COMMANDS: dict[str, str] = {
     "deliver": "Show or change the state of a delivery, and hand out its files.",
     "demo": "Serve the shipped questionnaires with links for demonstration students.",
     "diff": "Compare two editions of a questionnaire, item by item.",
-    "erase": "Erase a respondent's answers, also after a backup is restored.",
+    "erase": "Erase a respondent's answers, and repeat erasures after a restore.",
     "explain": "Explain a message of `check`, with an example.",
-    "doctor": "Check this installation and report how to fix it.",
+    "doctor": "Check this installation and report problems with their remedies.",
     "export": "Export the answers to a questionnaire, with a codebook.",
     "feed": "Write personal links for a learning environment, by hashed student number.",
     "init": "Create an installation: keys and databases.",
     "links": "Create personal links, with QR codes, from a list of students.",
-    "lti": "Connect learning environments, so that students open a questionnaire in their course.",
+    "lti": "Connect learning environments, so that students open questionnaires in their course.",
     "maintain": "Run all periodic jobs once: for cron.",
     "new": "Start a questionnaire in a fresh folder.",
     "new-edition": "Start the next edition of a questionnaire.",
@@ -36,9 +36,9 @@ COMMANDS: dict[str, str] = {
     "quality": "Flag careless responses in a delivery, for a person to approve.",
     "remind": "List the links of respondents to remind.",
     "requests": "Record requests about personal data, with their terms.",
-    "restore": "Make both stores from a backup.",
-    "retention": "Show what questionnaires keep, and delete what a closed one no longer needs.",
-    "roster": "Check files of students, and make templates for them.",
+    "restore": "Restore both stores from a backup.",
+    "retention": "List the stored data of questionnaires, and delete data of closed ones.",
+    "roster": "Check lists of students, and make templates for them.",
     "run": "Serve the questionnaires.",
     "schema": "Print the JSON Schema of the definition language, for editors.",
     "scores": "Compute scores, their reliability and satisfaction from a delivery.",
@@ -50,11 +50,11 @@ COMMANDS: dict[str, str] = {
     "weights": "Weight a delivery to known margins.",
     "work": "Run jobs in the background until stopped.",
 }
-"""Help text by command. The command is the function of that name in the module of that name, with underscores, imported on demand."""
+"""Command → help text. Module and function have the name of the command, with underscores; the module is imported on demand."""
 
 
 def make_printable(text: str) -> str:
-    """Return the text with control characters escaped, because text quoted from a file could control the terminal."""
+    """Return the text with control characters escaped: text from a file could control the terminal."""
     return "".join(
         character if character.isprintable() or character in "\n\t" else f"\\x{ord(character):02x}" for character in text
     )

@@ -25,7 +25,8 @@ Examples:
   survey-engine backup --answers /backup/a/0131.db --identity /backup/i/0131.db --erasures /backup/e/0131.csv
 """
 LOCKED = (
-    "A table was locked: its order in the copy tells who asked for a link or launched one after the other. Better copy again."
+    "A table was locked, so its rows were copied in their order: this reveals in which order persons asked for links or launched. "
+    "Make another backup."
 )
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -37,20 +38,20 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 def backup(*, answers: Path, identity: Path, erasures: Path) -> None:
     """Copy both stores and the list of erasures to new files, while the site runs.
 
-    Keep the three files apart from each other and from the keys: somebody with all of them can join persons and answers. SQLite
-    is copied by VACUUM INTO, PostgreSQL by `pg_dump`: neither copies bytes of erased rows. Before, PostgreSQL's rows of
-    launches and requests for links are put in a random order. The answers are copied first, so that each
-    response has its seat. Each copy is read once to check it. Nothing is copied if the list of erasures is missing, damaged or
-    that of another installation.
+    Keep the three files apart from each other and from the keys: a person with all of them can join persons and answers. SQLite
+    is copied by VACUUM INTO, PostgreSQL by `pg_dump`: neither copies bytes of erased rows. On PostgreSQL, the rows of launches
+    and of requests for links are shuffled first. The answers are copied before the identities, so that each response has its
+    seat. Each copy is read once to check it. Nothing is copied if the list of erasures is missing, damaged or belongs to
+    another installation.
     """
     settings = find_settings()
     if missing := [file.parent for file in (answers, identity, erasures) if not file.parent.is_dir()]:
         raise click.ClickException(f"There is no folder {missing[0]}.")
     files = [file.resolve() for file in (answers, identity, erasures)]
     if len({*files}) < len(files):
-        raise click.ClickException("Name three different files: the copies are stored apart.")
+        raise click.ClickException("Name three different files, so that the copies can be stored apart.")
     if erasures.exists():
-        raise click.ClickException(f"{erasures} exists. Name another file: a backup overwrites none.")
+        raise click.ClickException(f"{erasures} exists. Name another file: a backup overwrites no file.")
     written = list[Path]()
     try:
         with closing(open_store(settings, "answers")) as store, closing(open_store(settings, "identity")) as persons:
@@ -65,17 +66,19 @@ def backup(*, answers: Path, identity: Path, erasures: Path) -> None:
         written.append(make_private_file(erasures))
         erasures.write_bytes(read_whole(settings.erasures))
     except (BackupError, BrokenListError, MissingListError, OSError, SQLAlchemyError, sqlite3.Error) as error:
-        left = f"\nThe backup is incomplete. Remove what is left of it: {', '.join(map(str, written))}" if written else ""
+        left = f"\nThe backup is incomplete. Remove its files: {', '.join(map(str, written))}" if written else ""
         raise click.ClickException(f"{explain(error) or error}{left}") from None
     make_private_file(settings.backup_stamp).touch()
     click.echo(f"{erasures}: {erasures.stat().st_size:,} bytes")
 
 
 def check_erasures(settings: Settings, answers: Database, identity: Database, *, is_current: bool) -> None:
-    """Check the list of erasures before it is copied: a restore repeats what is on the copy. Stores of an earlier release lack tables.
+    """Check the list of erasures before it is copied: a restore repeats only erasures that the copy has.
+
+    Args: is_current: whether the stores have all tables. Stores of an earlier release lack some, and are not compared with the list.
 
     Raises:
-        BrokenListError, MissingListError: it is damaged, missing, incomplete or of another installation.
+        BrokenListError, MissingListError: the list is damaged, missing, incomplete or belongs to another installation.
     """
     check_owner(settings.erasures, settings.pseudonym_key)
     if is_current:

@@ -30,7 +30,7 @@ def bank(questionnaire: str, tested: bool, language: str | None) -> None:
             try:
                 others.append(find_questionnaire(folder.name, settings))
             except (click.ClickException, BrokenQuestionnaireError):
-                click.echo(f"{folder.name} has errors and is left out of the history.", err=True)
+                click.echo(f"{folder.name} has errors, so it is not searched for uses of these questions.", err=True)
     shown = 0
     for entry in list_bank(home, others):
         if (tested and not entry.tested) or (language and language not in entry.languages):

@@ -1,4 +1,4 @@
-"""`survey-engine benchmark`: figures of all institutions together, from a delivery in Parquet."""
+"""`survey-engine benchmark`: compute figures of all institutions together, from a delivery in Parquet."""
 
 from __future__ import annotations
 
@@ -22,12 +22,17 @@ Examples:
 @click.argument("delivery", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to create.")
 @click.option("--by", multiple=True, metavar="COLUMN", help="Measure satisfaction per value of this column; may be repeated.")
-@click.option("--generalise", multiple=True, metavar="COLUMN", help="Leave this column of --by empty for small groups.")
+@click.option(
+    "--generalise",
+    multiple=True,
+    metavar="COLUMN",
+    help="Leave this column of --by empty for small groups, so that they count together; may be repeated.",
+)
 @click.option(
     "--least-group",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Show figures from N responses on (default: SURVEY_LEAST_PUBLIC, 20).",
+    help="Show figures of at least N responses (default: SURVEY_LEAST_PUBLIC, 20).",
 )
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def benchmark(
@@ -39,17 +44,17 @@ def benchmark(
     least_group: int | None,
     force: bool,
 ) -> None:
-    """Compute what institutions can compare themselves with, from DELIVERY, which was exported with --format parquet.
+    """Compute figures for institutions to compare themselves with, from DELIVERY, which was exported with --format parquet.
 
-    The folder contains satisfaction.csv and shares.csv, figures of all institutions together, for all of them: tables without
-    one institution each would reveal it. All responses are counted. Figures of few responses, or of fewer than four institutions,
-    are withheld.
+    The folder contains satisfaction.csv and shares.csv, with figures of all institutions together. All institutions get the same
+    files: a table without one institution would reveal the figures of that institution. All responses are counted. Figures of few
+    responses, or of fewer than four institutions, are withheld.
     """
     measures, shown = (import_module(f"survey_engine.datasets.{name}") for name in ("benchmark", "shown_groups"))
     data = open_delivery(delivery)
     check_score_columns(data, (*by, *generalise))
     if not set(generalise) <= set(by):
-        raise click.UsageError("--generalise names columns of --by.")
+        raise click.UsageError("--generalise accepts only columns of --by.")
     grouping = measures.Grouping(by, generalise, choose_sizes(least_group), public=True)
     try:
         tables = {

@@ -31,16 +31,18 @@ class CountType(click.ParamType[int]):
 @click.option("--respondents", type=CountType(), required=True, help="Expected number of respondents.")
 @click.option("--days", type=CountType(), default=40, show_default=True, help="Length of the fieldwork in days.")
 @click.option(
-    "--peak", type=CountType(), default=0, help="Starts per minute at the peak; estimated from the other options if absent."
+    "--peak", type=CountType(), default=0, help="Starts per minute at the peak; default: estimated from the other options."
 )
-@click.option("--saves", type=CountType(), default=80, show_default=True, help="Saves per response: pages, or statements.")
-@click.option("--invited", type=CountType(), default=0, help="Number of people invited by mail.")
+@click.option(
+    "--saves", type=CountType(), default=80, show_default=True, help="Saves per response: its number of pages, or of statements."
+)
+@click.option("--invited", type=CountType(), default=0, help="Number of persons invited by mail.")
 @click.option("--questionnaire", default="job-2026", show_default=True, help="The questionnaire to measure with.")
 def capacity(respondents: int, days: int, peak: int, saves: int, invited: int, questionnaire: str) -> None:
     """Measure costs on this machine and compute the resources for a fieldwork: cores, connections, disk, mails, latency.
 
-    The computation assumes that the peak lasts as long as one response, which is an upper bound. The cost of PostgreSQL is
-    estimated from the cost of a page; `make load` measures it.
+    The peak is assumed to last as long as one response, so the results are upper bounds. The cost of PostgreSQL is estimated
+    from the cost of a page; `make load` measures it.
     """
     settings = find_settings()
     code = find_questionnaire(questionnaire, settings).code
@@ -58,7 +60,7 @@ def capacity(respondents: int, days: int, peak: int, saves: int, invited: int, q
 
 
 def estimate_peak(respondents: int, days: int) -> float:
-    """Return starts per minute at the peak: three times a mean day, 18 % of it in one lesson, 75 % of that in 10 minutes."""
+    """Return starts per minute at the peak: on a day with three times the mean, 18 % start in one lesson, 75 % of these in 10 minutes."""
     return respondents / days * 3 * 0.18 * 0.75 / 10
 
 

@@ -30,17 +30,17 @@ _COLOURS = {"error": "red", "warning": "yellow", "hint": "cyan"}
     type=click.Choice(SEVERITIES),
     default="error",
     show_default=True,
-    help="Exit with 1 if there is a problem of this severity or higher.",
+    help="Exit with 1 if a problem has this severity or a higher one.",
 )
 @click.option("--errors-only", is_flag=True, help="Omit warnings and hints.")
 def check(named: tuple[str, ...], format_: str, translations: Path | None, fail_on: str, errors_only: bool) -> None:
     """List all problems of a questionnaire, with file and line.
 
-    QUESTIONNAIRE is its folder, a file in it, its id, or a folder of questionnaires. Without any, all questionnaires are checked.
+    QUESTIONNAIRE is a folder, a file in it, an id, or a folder of questionnaires. Without it, all questionnaires are checked.
 
     A questionnaire with errors cannot be served; warnings are almost certainly mistakes; hints are suggestions.
-    `survey-engine explain CODE` explains each. Minutes are typical (shortest to longest) per language variant. Readability
-    needs the extra `authoring`.
+    `survey-engine explain CODE` explains a problem. Durations are in minutes per language variant: typical (shortest to longest).
+    Readability needs the extra `authoring`.
     """
     folders = list(dict.fromkeys(folder for path in _list_paths(named) for folder in find_questionnaires(path)))
     found = [_inspect(folder, translations, errors_only) for folder in folders]
@@ -73,9 +73,9 @@ def _inspect(folder: Path, translations: Path | None, errors_only: bool) -> Insp
 
 
 def make_reader(roots: Sequence[Path]) -> ReadLine:
-    """Return a function that reads the line of a place; paths in problems are relative to one of the roots.
+    """Return a function that reads the source line of a place, whose path is relative to one of the roots.
 
-    It replaces each control character, which could control the terminal, with U+FFFD, so that columns stay aligned.
+    It replaces each control character with U+FFFD: the line could control the terminal, and columns must stay aligned.
     """
     files: dict[str, list[str]] = {}
 

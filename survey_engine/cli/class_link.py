@@ -1,4 +1,4 @@
-"""`survey-engine class-link`: the link of a teacher's page, with the QR code for a class."""
+"""`survey-engine class-link`: show the link of a teacher's page, with the QR code for a class."""
 
 from __future__ import annotations
 
@@ -45,20 +45,22 @@ def parse_label(context: click.Context, parameter: click.Parameter, written: str
 @click.command(epilog=EXAMPLES)
 @click.argument("questionnaire")
 @click.argument("institution")
-@click.option("--label", metavar="CODE=VALUE", callback=parse_label, help="A class or team, by a label that its persons have.")
 @click.option(
-    "--open", "by_open_link", is_flag=True, help="A page with the code of the open link, for persons who are on no list."
+    "--label", metavar="CODE=VALUE", callback=parse_label, help="Count only persons with this label, such as a class or team."
 )
-@click.option("--withdraw", is_flag=True, help="The link must no longer work.")
+@click.option(
+    "--open", "by_open_link", is_flag=True, help="Show the QR code of the open link on the page, for persons who are on no list."
+)
+@click.option("--withdraw", is_flag=True, help="Withdraw the link: its page can no longer be opened.")
 def class_link(questionnaire: str, institution: str, *, label: Group, by_open_link: bool, withdraw: bool) -> None:
     """Show the link of a teacher's page of QUESTIONNAIRE at INSTITUTION.
 
-    The page has a QR code for the class, what to say before the start, how many have started and completed, and a timer. It
-    shows no person, its numbers rise in steps of 5, and nobody can change anything by it. It works while the questionnaire is
-    open. The same command shows the same link again.
+    The page has a QR code for the class, an introduction to read out, the numbers of persons who have started and completed, and
+    a timer. It shows no persons, its numbers rise in steps of 5, and nothing can be changed on it. It works while the
+    questionnaire is open. The same command shows the same link again.
 
-    With --label, and at an institution with a list, the code is that of the login by name; without one the page asks for the own
-    link. --open shows the code of the open link instead, and counts who came in by it.
+    With --label, and at institutions with a list, the QR code leads to the login by name; without such a login, the page asks
+    persons to open their personal link. With --open, the QR code is that of the open link, and its responses are counted.
     """
     if by_open_link and label != EVERYBODY:
         raise click.UsageError("Responses by the open link have no label: give --label or --open, not both.")
@@ -74,7 +76,7 @@ def class_link(questionnaire: str, institution: str, *, label: Group, by_open_li
         if withdraw:
             if not remove_group(identity, name):
                 raise click.ClickException("There is no such link.")
-            click.echo("Withdrawn: the page can no longer be opened.")
+            click.echo("Withdrawn: the page of this link can no longer be opened.")
             return
         totals = Totals(answers, identity, ContactKeys(settings.contact_keys), settings.pseudonym_key)
         link = ClassLink(found.code, institution, *group)
@@ -89,7 +91,7 @@ def class_link(questionnaire: str, institution: str, *, label: Group, by_open_li
 
 
 def check_label(count: InstitutionCount, link: ClassLink) -> None:
-    """Raises ClickException when too few persons have the label to show a number of them."""
+    """Raises ClickException when no persons, or too few to show numbers, have the label."""
     if link.code not in count.codes:
         known = f" It has: {join_names(sorted(count.codes))}." if count.codes else ""
         raise click.ClickException(make_printable(f"{link.institution} has no label {link.code}.{known}"))
@@ -97,7 +99,7 @@ def check_label(count: InstitutionCount, link: ClassLink) -> None:
         raise click.ClickException(
             make_printable(
                 f"Too few persons of {link.institution} have {link.code}={link.label} to show numbers of them: {LEAST_PERSONS} are "
-                "needed. Is it written as on the list? Or leave out --label."
+                "needed. Check its spelling on the list, or leave out --label."
             )
         )
 
@@ -107,13 +109,13 @@ def explain_entrance(institution: Institution, group: Group, persons: int) -> No
     entrance = choose_entrance(institution, group, persons)
     if entrance == BY_LINK and persons:
         warn(
-            f"{institution.code} has {persons} persons with a link of their own. Answers by the open link are not counted as theirs: "
-            "`remind` still lists them, and they can answer again."
+            f"{institution.code} has {persons} persons with personal links. Responses by the open link do not count for them: "
+            "`remind` still lists these persons, and they can answer again."
         )
     if not entrance:
-        warn("The page has no QR code, and says that everybody opens their own link.")
+        warn("The page has no QR code. It asks persons to open their personal link.")
     if entrance != BY_LINK and institution.has_open_link:
         click.echo(
-            "The page does not show the open link, by which persons of the list could answer twice. --open makes one that does.",
+            "The page does not show the open link, with which persons on the list could answer twice. --open shows it.",
             err=True,
         )

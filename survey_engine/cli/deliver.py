@@ -1,4 +1,4 @@
-"""`survey-engine deliver`: the state of a delivery, and its files for those who may have them."""
+"""`survey-engine deliver`: change the state of a delivery, and hand out its files to the readers of that state."""
 
 from __future__ import annotations
 
@@ -25,38 +25,38 @@ Examples:
   survey-engine deliver delivery --to institution --out hand-out
 """
 WHILE_OPEN = (
-    "Two releases, or a release and the reminder lists (`remind`), tell who answered what meanwhile. Export again after the closing; "
+    "Two releases, or a release and reminder lists (`remind`), reveal who gave which answers in between. Export again after the last day; "
     "or add --while-open, if nobody who gets these files has reminder lists or gets a later release."
 )
-UNKNOWN = "So nobody knows whether {code} has closed. Add --while-open if it has."
+UNKNOWN = "So it is unknown whether {code} has closed. Add --while-open if it has."
 STATES, AUDIENCES = ("draft", "review", "final", "public"), ("reviewer", "institution", "public")
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--set", "state", type=click.Choice(STATES), help="Change the state: one step forward, or back.")
-@click.option("--by", default="", help="With --set: who decided, for the history.")
+@click.option("--by", default="", help="With --set: the person or team that decided, for the history.")
 @click.option(
     "--embargo",
     type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d"]),
-    help="With --set final: not public before this moment, in SURVEY_TIMEZONE.",
+    help="With --set final: the delivery cannot become public before this time, in SURVEY_TIMEZONE.",
 )
 @click.option(
     "--checked",
     multiple=True,
     metavar="FILE",
-    help="With --set final or public: you looked into this file, which no command made, and found no rows of persons who are not "
-    "to be in it and, for the public, no small groups; may be repeated.",
+    help="With --set final or public: release this file, which no command made. You have checked that its readers may see all its rows, "
+    "and for public that it shows no small groups. May be repeated.",
 )
 @click.option(
     "--despite-earlier",
     is_flag=True,
-    help="With --set final or public: release files although earlier ones are of a few other responses.",
+    help="With --set final or public: release files although earlier released files differ by only a few responses.",
 )
 @click.option(
     "--while-open",
     is_flag=True,
-    help="With --set final or public: release files although the questionnaire can still be answered there.",
+    help="With --set final or public: release files although their questionnaire can still be answered.",
 )
 @click.option("--to", "audience", type=click.Choice(AUDIENCES), help="Write the files for these readers, with a new password.")
 @click.option("--out", type=click.Path(path_type=Path), help="With --to: the folder to create.")
@@ -74,12 +74,11 @@ def deliver(
 ) -> None:
     """Show or change the state of the delivery in FOLDER, or hand out its files.
 
-    Reviewers get the files from review on, institutions from final on, with rows of one institution only and no file that neither a
-    command wrote nor somebody looked into (--checked). Everybody gets them when
-    the delivery is public: not before the embargo ends, never with rows of single respondents, and only tables made with --public.
-    Nothing becomes final while its questionnaire can be answered there, unless --while-open is given.
-    Files that changed after the delivery became final are not handed out. Excel opens the .xlsx files with the password, 7-Zip
-    and others the archive of all other files.
+    Reviewers get the files from the state review on. Institutions get them from final on: only rows of one institution, and only
+    files that a command wrote or that were checked (--checked). The public gets them in the state public: not before the end of the
+    embargo, no rows of single respondents, and only tables made with --public. A delivery cannot become final while its
+    questionnaire can be answered, unless --while-open is given. Files that changed after the delivery became final are not handed
+    out. The password opens the .xlsx files in Excel, and the archive of all other files in 7-Zip and other programs.
     """
     if (
         bool(state) + bool(audience) > 1
@@ -89,8 +88,8 @@ def deliver(
         or ((checked or despite_earlier or while_open) and state not in ("final", "public"))
     ):
         raise click.UsageError(
-            "Give --set with --by (and --embargo for final, --checked, --despite-earlier and --while-open for final and public), or --to "
-            "with --out."
+            "Give --set with --by, or --to with --out. --embargo needs --set final; --checked, --despite-earlier and --while-open "
+            "need --set final or public."
         )
     release = import_module("survey_engine.datasets.release")
     now = datetime.now(UTC)
@@ -115,7 +114,7 @@ def deliver(
 
 
 def check_closed(delivery: Any, now: datetime) -> None:
-    """Raises ClickException when rows or tables of the delivery are of a questionnaire that can still be answered."""
+    """Raises ClickException when the questionnaire of rows or tables of the delivery can still be answered."""
     settings = find_settings()
     for code, institution in delivery.list_sources():
         try:
@@ -127,7 +126,7 @@ def check_closed(delivery: Any, now: datetime) -> None:
 
 
 def list_open(delivery: Any) -> list[str]:
-    """Describe the open fieldwork of the delivery's rows and tables, as far as their questionnaires are known."""
+    """Return a description of each open fieldwork behind the delivery's rows and tables. Unknown questionnaires are left out."""
     settings, found = find_settings(), list[str]()
     for code, institution in delivery.list_sources():
         with suppress(click.ClickException), closing(open_store(settings, "answers", replica=True)) as answers:
@@ -141,7 +140,7 @@ def hand_out(delivery: Any, audience: str, out: Path, now: datetime) -> None:
         names = delivery.hand_out(audience, folder, password, now, choose_sizes(None))
     click.echo(f"{', '.join(names)} in {out}.")
     if password:
-        click.echo(f"Password: {password}\nIt is shown once. Send it by another way than the files.")
+        click.echo(f"Password: {password}\nIt is shown once. Send it by another channel than the files.")
 
 
 def describe(delivery: Any) -> str:

@@ -63,7 +63,7 @@ def demo(host: str, port: int, data: Path, links_only: bool) -> None:
     settings = make_settings(base, data, course)
     if not links_only:
         with hold_port(settings.data, host, port):
-            pass  # a port in use is reported before the compilation
+            pass  # report a port in use before the slow compilation
     folders = sorted(path.parent for path in settings.questionnaires.glob("*/questionnaire.yaml"))
     with click.progressbar(folders, len(folders), "Compiling", file=sys.stderr) as bar:
         questionnaires = [compile_questionnaire(folder, settings.translations) for folder in bar]
@@ -99,10 +99,10 @@ def mark_demo(data: Path) -> None:
 
 
 def run_beside_server(course: str, base: str, parent: int) -> None:
-    """Run jobs, and serve the course if there is one, in a process of their own until the server, of that process id, ends.
+    """Run jobs, and serve the course if there is one, in a separate process until the server with process id `parent` ends.
 
-    The process that forks server workers has no store open: a fork would copy the locks that SQLite holds at that moment, and
-    the new worker would wait for them in vain.
+    The process that forks the server's workers must have no store open: a fork would copy locks that SQLite holds at that moment,
+    and the new worker would wait for them forever.
     """
     Thread(target=follow_parent, args=(parent,), daemon=True).start()
     if course:
@@ -112,12 +112,12 @@ def run_beside_server(course: str, base: str, parent: int) -> None:
 
 
 def make_settings(base: str, data: Path, course: str) -> Settings:
-    """Replace all settings in the environment of this process and its workers, so that the demo uses no other installation."""
+    """Set the demo's settings in the environment of this process and its workers, and remove all others."""
     ignored = sorted(name for name in os.environ if name.startswith("SURVEY_"))
     for name in ignored:
         del os.environ[name]
     if ignored:
-        click.echo(f"The demo has settings of its own, and ignores: {', '.join(ignored)}. Its folder of data is {data} (--data).")
+        click.echo(f"The demo has its own settings, and ignores: {', '.join(ignored)}. Its data folder is {data} (--data).")
     os.environ.update(
         SURVEY_INDEX="1", SURVEY_BASE_URL=base, SURVEY_DATA=str(data), SURVEY_QUESTIONNAIRES=str(ROOT / "questionnaires")
     )
@@ -129,7 +129,7 @@ def make_settings(base: str, data: Path, course: str) -> Settings:
 def iter_demo_links(
     identity: Database, keys: ContactKeys, questionnaire: Questionnaire, base: str
 ) -> Iterator[tuple[Institution, list[str]]]:
-    """Iterate over institutions and their links, one for each language; the demonstration students take turns."""
+    """Iterate over (institution, its link lines): one line per language, for the demonstration students in turn."""
     for institution in questionnaire.institutions.values():
         profiles: tuple[Values, ...] = institution.demo or (institution.open_link,)
         seats = [

@@ -22,8 +22,8 @@ from survey_engine.cli.support.questionnaires import QuestionnaireFolder, compil
 def diff(old: Path, new: Path, format_: str, translations: Path | None) -> None:
     """Compare two editions of a questionnaire, item by item.
 
-    Lists items that were added, removed, moved, reworded, rescaled or got another audience (with an example respondent),
-    broken trends, and the minutes before and after. Items are matched by their codes.
+    Lists items that were added, removed, moved, reworded or rescaled, or whose audience changed (with an example respondent);
+    broken trends; and the duration of both editions in minutes. Items are matched by their codes.
     """
     comparison = compare_questionnaires(*(compile_for_authors(folder, translations) for folder in (old, new)))
     click.echo(

@@ -1,4 +1,4 @@
-"""`survey-engine doctor`: check an installation and report how to fix it."""
+"""`survey-engine doctor`: check an installation and report problems with their remedies."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Examples:
     type=click.IntRange(1, 65_535),
     default=8000,
     show_default=True,
-    help="The port on which the server listens, or is to listen.",
+    help="The port of the server, whether it runs or not.",
 )
 def doctor(address: str | None, port: int) -> None:
     """Check this installation and report problems with their remedies.

@@ -1,4 +1,4 @@
-"""`survey-engine erase`: erase a respondent's answers, also after an older backup is restored."""
+"""`survey-engine erase`: erase a respondent's answers, and repeat erasures after a restore."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ Examples:
   survey-engine erase job-2026 --key ABCD-EFGH
   survey-engine erase --again
 """
-ANSWERED = "Erased. Backups still contain it:"
+ANSWERED = "Erased. Backups still contain the answers:"
 NO_ANSWERS_ERASED = "The link is erased; it had no answers.{lost} Backups still contain the link:"
 LOST = (
-    " But {lost} responses to personal links have no seat, as after a restore of an older identity store: these answers may be among them. "
+    " But {lost} responses by personal links have no seat, as after a restore of an older identity store: these answers may be among them. "
     "`survey-engine doctor` says what to do."
 )
 
-APPROVE = "Approve those that still may: survey-engine lti list, survey-engine lti approve NUMBER. Invitations have ended."
+APPROVE = "Approve each one that may still launch: survey-engine lti list, survey-engine lti approve NUMBER. Open invitations have ended."
 
 
 @click.command(epilog=EXAMPLES)
@@ -55,13 +55,14 @@ APPROVE = "Approve those that still may: survey-engine lti list, survey-engine l
 def erase(*, questionnaire: str | None, link: str | None, key: str | None, again: bool, yes: bool) -> None:
     """Erase the answers to QUESTIONNAIRE of a personal LINK or a private key, and the link itself.
 
-    LINK is the whole address from links.csv. The proof of completion shows the private key to every respondent, also after an
-    open link. Backups still contain erased answers, so the erasure is also written to a list (SURVEY_ERASURES): after a
-    restore, also one that was stopped, or a failover to a replica that lagged behind, --again repeats it. Store the list apart
-    from the backups, and copy it. An address that has joined a panel is not erased: the panel itself removes it.
+    LINK is the whole address from links.csv. All respondents find their private key on the proof of completion, also those of an
+    open link. Backups still contain erased answers, so each erasure is also written to a list (SURVEY_ERASURES). --again repeats
+    the erasures on the list: run it after each restore, also an interrupted one, and after a failover to a replica that lagged
+    behind. Store the list apart from the backups, and copy it. An address that has joined a panel is not erased: the
+    organisation that runs the panel removes it.
     """
     if again == bool(questionnaire) or bool(link) + bool(key) != (not again):
-        raise click.UsageError("Give a questionnaire and a link or --key, or --again.")
+        raise click.UsageError("Give a questionnaire with a link or with --key; or give --again alone.")
     settings = find_settings(finishes_restore=again)
     check_restored(settings)
     with open_stores(settings) as stores:
@@ -112,7 +113,7 @@ def find_entry(settings: Settings, stores: Stores, questionnaire: str, link: str
     seat = find_by_any_link(stores.identity, stores.key, read_token(link))
     if seat is None or seat.questionnaire != code:
         raise click.ClickException(
-            f"There is no such link to {code}. Copy it from links.csv, whole. "
+            f"There is no such link to {code}. Copy the whole link from links.csv. "
             "If an earlier erasure with this link failed, run: survey-engine erase --again"
         )
     return ErasureEntry(ERASED, code, seat.id)
@@ -121,7 +122,9 @@ def find_entry(settings: Settings, stores: Stores, questionnaire: str, link: str
 def erase_again(settings: Settings, stores: Stores) -> str:
     """Repeat all erasures and withdrawals on the list; return a summary."""
     if read_list(settings.erasures).is_torn:
-        click.secho("The last line of the list is incomplete and was ignored: its command failed.", fg="yellow", err=True)
+        click.secho(
+            "The last line of the list is incomplete and was ignored: the command that wrote it failed.", fg="yellow", err=True
+        )
     try:
         listed, back = apply_list(stores, settings.erasures)
     except MissingListError as error:
@@ -140,7 +143,7 @@ def erase_again(settings: Settings, stores: Stores) -> str:
 
 
 def finish_restore(settings: Settings, stores: Stores) -> str:
-    """End a restore whose erasures were repeated: learning environments need an approval again, and servers are ready."""
+    """End a restore after its erasures were repeated; return a summary. Servers become ready. Learning environments need a new approval."""
     if not settings.restore_mark.is_file():
         return ""
     restored = settings.restore_mark.read_text(encoding="utf-8").split()
@@ -156,4 +159,4 @@ def remove_joined(settings: Settings, stores: Stores) -> str:
         removed = panels.remove_joined()
     except LostContactKeyError as error:
         raise click.ClickException(f"The whole list was applied.\n{error}") from None
-    return f" {removed} waiting addresses were in their panel already, and were removed." if removed else ""
+    return f" {removed} waiting addresses were already in their panel, and were removed." if removed else ""

@@ -1,4 +1,4 @@
-"""`survey-engine experiments`: effects of split ballots, from a delivery in Parquet."""
+"""`survey-engine experiments`: compute effects of split ballots, from a delivery in Parquet."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Example:
 @group_size_options
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def experiments(*, delivery: Path, out: Path, sizes: GroupSizes, public: bool, force: bool) -> None:
-    """Compare the arms of experiments, and pages with and without progress bar, in DELIVERY, exported with --format parquet.
+    """Compare the arms of experiments, and responses with and without progress bar, in DELIVERY, exported with --format parquet.
 
     The folder contains effects.csv (per arm: completion, breakoff, median seconds, skipped items, straightlining), items.csv (means
-    of items of five points) and effects.html, with differences from the first arm and their margins of error. Figures of few
+    of five-point items), and effects.html with the differences from the first arm and their margins of error. Figures of few
     responses are withheld.
     """
     names = ("experiments", "experiment_page", "shown_groups", "table_suppression")
@@ -36,7 +36,7 @@ def experiments(*, delivery: Path, out: Path, sizes: GroupSizes, public: bool, f
     found = measures.list_experiments(data)
     if not found:
         raise click.ClickException(
-            "This delivery has no split ballot: no experiment, and all pages with, or all without, a progress bar "
+            "This delivery has no split ballot: no experiment, and the progress bar was shown in all responses or in none "
             "(SURVEY_PROGRESS_SHARE)."
         )
     grouping = tables.Grouping(sizes=sizes, public=public)
@@ -56,6 +56,6 @@ def experiments(*, delivery: Path, out: Path, sizes: GroupSizes, public: bool, f
         record_tables(folder, (path.name for path in folder.iterdir()), data, sizes, groups, public=public)
     beyond = [sum(each.is_beyond for several in table.values() for each in several) for table in (effects, means)]
     click.echo(
-        f"{len(found)} split ballots of {data.frame.height} responses in {out}. Beyond their margins are {beyond[0]} differences of "
-        f"measures and {beyond[1]} of items."
+        f"{len(found)} split ballots of {data.frame.height} responses in {out}. {beyond[0]} differences of measures and {beyond[1]} "
+        f"of items exceed their margin of error."
     )

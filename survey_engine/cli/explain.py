@@ -1,4 +1,4 @@
-"""`survey-engine explain`: explain a message of `check`, with an example and its remedy."""
+"""`survey-engine explain`: explain a message of `check`, with an example and the remedy."""
 
 from __future__ import annotations
 

@@ -37,8 +37,8 @@ Examples:
   survey-engine export job-2026 --out noorderlicht --institution noorderlicht --background path --format sav
 """
 OPEN_ROWS = (
-    "Do not give these rows to anybody who has reminder lists (`remind`) or gets a later file: both together tell who answered what. "
-    "`deliver` makes them final after the closing."
+    "Do not give these rows to anybody who has reminder lists (`remind`) or gets a later file: two of these files reveal who gave which "
+    "answers. `deliver` makes the rows final after the last day."
 )
 
 
@@ -58,30 +58,33 @@ OPEN_ROWS = (
     "--institution",
     default="",
     metavar="CODE",
-    help="Export the file of one institution: its responses and questions, and no background but that of --background.",
+    help="Export the file of one institution: its responses and questions, with background variables only as in --background.",
 )
 @click.option(
     "--same-numbers",
     is_flag=True,
-    help="With --institution: the respondent numbers of every other export with this option, such as to add a column to a file that "
-    "somebody works on. Without it they are new at each export, because two files of one institution, joined by them, show whose "
-    "answers changed in between.",
+    help="With --institution: use the same respondent numbers in each export with this option, for example to add a column to a file in "
+    "use. Without it, each export has new numbers: with equal numbers, two files of an institution show which responses changed in "
+    "between.",
 )
 @click.option(
     "--with-channel",
     is_flag=True,
-    help="With --institution: include the channel of the links (`?via=`), by which the institution can mark its persons. It is "
-    "empty where fewer than --least-group responses share it, as language and device are.",
+    help="With --institution: include the channel of the links (`?via=`). An institution can use it to mark persons. The channel is "
+    "empty where fewer than --least-group responses share it; so are language and device.",
 )
 @click.option(
     "--numbers-of",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="An earlier delivery, such as of the last edition: its codes keep their numbers in SPSS and Stata, and new ones follow.",
+    help="An earlier delivery, for example of the last edition: codes keep its numbers in SPSS and Stata, and new codes get new numbers.",
 )
 @click.option("--background", multiple=True, metavar="VARIABLE", help="Include only this background variable; may be repeated.")
 @click.option("--no-background", is_flag=True, help="Include no background variables in responses.")
 @click.option(
-    "--open-with", multiple=True, metavar="VARIABLE", help="Include this background variable with open answers; may be repeated."
+    "--open-with",
+    multiple=True,
+    metavar="VARIABLE",
+    help="Include this background variable in open_answers.csv; may be repeated.",
 )
 @group_size_options
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
@@ -104,17 +107,17 @@ def export(
 ) -> None:
     """Export the answers to QUESTIONNAIRE, with a codebook.
 
-    The folder contains responses (one row per response, codes only, distinct missing values), open_answers.csv (without other
-    answers and without a respondent number), paradata.csv (one row per response and page), codebook.csv and codebook.html.
-    Counts in the codebook, open answers and their institution and background need at least --least-group responses.
-    The export is a snapshot, also while the questionnaire is open; the same answers give the same bytes, except for the numbers and
-    order of an institution's responses (--same-numbers). Rows of an open questionnaire, and reminder lists of it (`remind`), must
-    not go to the same person. Each response is read with the version that it was given to.
+    The folder contains responses (one row per response, only codes, one value per kind of missing answer), open_answers.csv (no
+    other answers, no respondent numbers), paradata.csv (one row per response and page), codebook.csv and codebook.html. Counts in
+    the codebook, open answers and their institution and background need at least --least-group responses. The export is a snapshot,
+    also while the questionnaire is open. The same answers give the same bytes, except for the numbers and order of an institution's
+    responses (--same-numbers). Do not give rows of an open questionnaire to a person who gets its reminder lists (`remind`). Each
+    response is read with its own version.
     """
     if background and no_background:
         raise click.UsageError("Give --background or --no-background, not both.")
     if (same_numbers or with_channel) and not institution:
-        raise click.UsageError("Each of --same-numbers and --with-channel needs --institution: the file of all has both.")
+        raise click.UsageError("--same-numbers and --with-channel need --institution: other exports have both.")
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     with closing(open_store(settings, "answers", replica=True)) as store:
@@ -148,7 +151,7 @@ def export(
 
 
 def warn_of_open(questionnaire: Questionnaire, institution: str, settings: Settings, answers: Database) -> None:
-    """Warn of responses that may still change, and of rows of one institution that can still be answered."""
+    """Warn that responses may still change, and that rows of an institution were exported while persons can still answer."""
     if open_now := describe_fieldwork(questionnaire, institution, settings, answers):
         click.secho(open_now, fg="yellow", err=True)
     if institution and (found := describe_open(questionnaire, institution, settings, read_now(answers))):
@@ -169,7 +172,7 @@ def read_formats(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def read_earlier_numbers(folder: Path | None, questionnaire: Questionnaire) -> Mapping[str, Mapping[str, int]]:
-    """Return variable → text code → number of an earlier delivery of the questionnaire, or of an edition; nothing without a folder."""
+    """Return variable → text code → number in an earlier delivery of the questionnaire or of an edition; empty without a folder."""
     try:
         return read_code_numbers(folder, questionnaire) if folder else {}
     except ValueError as error:
@@ -211,7 +214,11 @@ def load_versions(answers: Database, questionnaire: Questionnaire) -> dict[str, 
 def find_withdrawn(settings: Settings, questionnaire: Questionnaire) -> frozenset[str]:
     """Return the pseudonyms of withdrawn links; none if the identity store was destroyed."""
     if is_missing_file(settings.identity_url):
-        click.secho("There is no identity store: responses of withdrawn links have the status broken off.", fg="yellow", err=True)
+        click.secho(
+            "There is no identity store, so withdrawn links are unknown: their responses get the status broken off.",
+            fg="yellow",
+            err=True,
+        )
         return frozenset()
     with closing(open_store(settings, "identity")) as store:
         seats = list_withdrawn(store, questionnaire.code)
@@ -227,25 +234,25 @@ def summarise_export(delivered: ExportResult, out: Path, names: Iterable[str]) -
     lines.append(f"Missing values: {delivered.missing.describe()}.")
     if delivered.missing != Missing():
         lines.append(
-            f"Warning: these are not the default values ({Missing().describe()}), because a version has answers with those values. "
-            "An earlier export may have others."
+            f"Warning: these are not the default values ({Missing().describe()}), because a version has answers with the default values. "
+            "An earlier export may have other values."
         )
     if delivered.left_out:
         lines.append(
-            f"{delivered.left_out} responses were left out of this file: every row shows what was asked because of version, language and "
-            f"background, and fewer than {least} share that and the exported background with {delivered.left_out - delivered.added} of "
-            "them (--least-group). Fewer variables in --background leave out fewer responses."
-            + f" {delivered.added} others were left out, too, because those are fewer than {least}."
+            f"{delivered.left_out} responses were left out of this file: each row shows which questions version, language and background "
+            f"led to. For {delivered.left_out - delivered.added} of them, fewer than {least} responses share questions and exported "
+            "background (--least-group). With fewer variables in --background, fewer responses are left out."
+            + f" {delivered.added} others were added to them, so that at least {least} are left out."
             * bool(delivered.added)
         )
     if delivered.generalised:
         lines.append(
             f"Institution or background was removed from {delivered.generalised} of {delivered.texts} open answers, "
-            f"because fewer than {least} of those who wrote share it (--least-group)."
+            f"because fewer than {least} authors of open answers share it (--least-group)."
         )
     if delivered.withheld:
         lines.append(
-            f"{delivered.withheld} open answers were withheld: fewer than {least} responses in this file have one to their question "
+            f"{delivered.withheld} open answers were withheld: fewer than {least} responses in this file answer the same question "
             "(--least-group)."
         )
     if delivered.texts:
@@ -256,13 +263,13 @@ def summarise_export(delivered: ExportResult, out: Path, names: Iterable[str]) -
     if delivered.rare:
         lines.append(
             f"Warning: {delivered.rare} of {delivered.responses} responses share their institution and background with fewer than "
-            f"{least - 1} others: with the list of students or links.csv they can be identified. Release only the background that is "
-            "needed (--background, --no-background), and never together with such a list. Background that decides what is asked is "
-            "counted without its column, too, because the rows show it: if too many remain, give tables (`scores`, `benchmark`) "
-            "instead of rows."
+            f"{least - 1} others: the list of students or links.csv can identify them. Release only necessary background "
+            "(--background, --no-background), and never together with such a list. Background that decides which questions are asked "
+            "counts even without its column, because the rows show it. If too many responses remain, release tables (`scores`, "
+            "`benchmark`) instead of rows."
         )
     warnings = (
-        ("Answers without a column, because their version does not ask them there", findings.lost),
+        ("Answers without a column, because their version does not ask their question there", findings.lost),
         ("Read with the version in service, because their own version is missing", findings.unknown_versions),
         ("Responses left out, because the version with this code is missing: restore it and export again", findings.left_out),
     )

@@ -1,4 +1,4 @@
-"""`survey-engine feed`: personal links for a learning environment without LTI."""
+"""`survey-engine feed`: write personal links for a learning environment without LTI."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ Examples:
 @click.argument("links", nargs=-1, required=True, type=InputFile())
 @click.option("--key", required=True, metavar="COLUMN", help="The column of LINKS with the student number.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to make.")
-@click.option("--force", is_flag=True, help="Write into a folder with files.")
+@click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def feed(questionnaire: str, links: tuple[Path, ...], *, key: str, out: Path, force: bool) -> None:
     """Write, for each institution, the personal links of LINKS by hashed student number.
 
     LINKS is a links.csv of `survey-engine links`; give files of `links --reissue` after it. Each institution gets a folder with
-    feed.csv, feed.json and its signature (HMAC-SHA256 of the file), secret.txt, and card.html, a card without script whose
-    {{link}} the environment fills in. The environment finds a student by HMAC-SHA256 of the student number with the secret. Send
+    feed.csv, feed.json, its signature (HMAC-SHA256 of feed.json), secret.txt and card.html, a card without scripts in which the
+    environment replaces {{link}}. The environment finds a student by HMAC-SHA256 of the student number with the secret. Send
     the secret apart from the feed.
 
-    Links that moved to other rows are refused, as by `survey-engine remind`. Withdrawn, replaced and erased links, and those of
-    excluded persons, are left out.
+    A file in which links were moved to other rows is refused, as by `survey-engine remind`. Withdrawn, replaced and erased links,
+    and links of excluded persons, are left out.
     """
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)

@@ -15,14 +15,16 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.option(
-    "--accept-keys", is_flag=True, help="Go on with other keys than those of the stores: links made with those start anew."
+    "--accept-keys",
+    is_flag=True,
+    help="Accept keys that differ from those of the stores: links of the earlier keys begin new responses.",
 )
-@click.option("--accept-missing", is_flag=True, help="Make an empty store of answers or identity beside the other one.")
+@click.option("--accept-missing", is_flag=True, help="Create an empty answers or identity store although the other store exists.")
 def init(*, accept_keys: bool, accept_missing: bool) -> None:
-    """Create the folder of data, keys that are in no setting, and the tables of both databases.
+    """Create the data folder, files for keys without a setting, and the tables of both databases.
 
-    What exists stays as it is; tables of an earlier release are migrated. `survey-engine run` does the same. All other commands
-    need an installation and create none.
+    Existing folders, keys and tables are kept; tables of an earlier release are migrated. `survey-engine run` does the same. All
+    other commands need an installation and do not create one.
     """
     settings = create_settings(accept_keys=accept_keys)
     if settings.restore_mark.is_file():

@@ -46,7 +46,7 @@ Examples:
 
 
 class Product(NamedTuple):
-    """The addresses of a learning environment, with {site}, and the steps in it."""
+    """Addresses of a learning environment, with {site}, and the steps for its administrator."""
 
     issuer: str
     auth_url: str
@@ -64,10 +64,11 @@ PRODUCTS = {
         "{site}/mod/lti/token.php",
         "",
         "Site administration > Plugins > Activity modules > External tool > Manage tools.\n"
-        "Best: paste the address of `survey-engine lti invitation` at Tool URL, press Add LTI Advantage, approve it here, then Activate\n"
-        "on its card. By hand: configure a tool manually, with LTI version 1.3, public key type Keyset URL, Default launch container\n"
-        "Embed, Supports Deep Linking (Content-Item Message). Both: Show in activity chooser. Privacy: share no name and no e-mail.\n"
-        "The tool's details show the client id and the deployment id: give them to `survey-engine lti register moodle`.",
+        "Recommended: paste the address of `survey-engine lti invitation` at Tool URL, press Add LTI Advantage, approve it here, then\n"
+        "press Activate on its card. Or configure a tool manually, with LTI version 1.3, public key type Keyset URL, Default launch\n"
+        "container Embed, Supports Deep Linking (Content-Item Message). In both cases: Show in activity chooser.\n"
+        "Privacy: share no name or e-mail. After a manual configuration, the tool's details show the client id and the deployment id for\n"
+        "`survey-engine lti register moodle`.",
     ),
     "canvas": Product(
         "https://canvas.instructure.com",
@@ -75,10 +76,10 @@ PRODUCTS = {
         "https://sso.canvaslms.com/api/lti/security/jwks",
         "https://sso.canvaslms.com/login/oauth2/token",
         "",
-        "Admin > Developer Keys > + Developer Key > LTI Key (or LTI Registration with the address of `survey-engine lti invitation`).\n"
-        "Method Manual Entry. Privacy Level: Private. Placements: Link Selection, and Assignment Selection for completions.\n"
+        "Admin > Developer Keys > + Developer Key > LTI Key, or LTI Registration with the address of `survey-engine lti invitation`.\n"
+        "Method Manual Entry. Privacy Level: Private. Placements: Link Selection; for reports of completion also Assignment Selection.\n"
         "Switch the key on; its number is the client id. Then Settings > Apps > View App Configurations > + App > By Client ID.\n"
-        "The menu of the app shows the deployment id: give both to `survey-engine lti register canvas`.",
+        "The menu of the app shows the deployment id. Give both ids to `survey-engine lti register canvas`.",
     ),
     "brightspace": Product(
         "{site}",
@@ -86,12 +87,13 @@ PRODUCTS = {
         "{site}/d2l/.well-known/jwks",
         "https://auth.brightspace.com/core/connect/token",
         "https://api.brightspace.com/auth/token",
-        "Admin Tools > Manage Extensibility > LTI Advantage > Register Tool, Standard (or Dynamic with the address of\n"
-        "`survey-engine lti invitation`: approve it here, and enable it). Extension: Deep Linking; Assignment and Grade Services for\n"
-        "completions. Then View Deployments > New Deployment, and a link of type Deep Linking Quicklink. Security Settings: of User\n"
-        "Information the User ID only (for --match sourcedid also the Org Defined Id), of Org Unit Information nothing. Not Anonymous: it\n"
-        "withholds the role and the identifier, so teachers would answer as students, and each launch would begin a new response.\n"
-        "Both pages show the client id and the deployment id: give them to `survey-engine lti register brightspace`.",
+        "Admin Tools > Manage Extensibility > LTI Advantage > Register Tool > Standard; or Dynamic, with the address of\n"
+        "`survey-engine lti invitation`: then approve it here, and enable it. Extensions: Deep Linking; for reports of completion also\n"
+        "Assignment and Grade Services. Then View Deployments > New Deployment, and a link of type Deep Linking Quicklink. Security\n"
+        "Settings: from User Information share only User ID (for --match sourcedid also Org Defined Id), from Org Unit Information share\n"
+        "nothing. Do not select Anonymous: it withholds role and identifier, so teachers would answer as students, and each launch would\n"
+        "begin a new response.\n"
+        "The two pages show the client id and the deployment id. Give them to `survey-engine lti register brightspace`.",
     ),
 }
 
@@ -101,10 +103,10 @@ MATCH = click.option(
     "roster_match",
     type=click.Choice(ROSTER_MATCHES),
     callback=lambda _, __, chosen: chosen or "",
-    help=f"Find students on the institution's list. The institution must allow it. {NUMBER}: by the list's key in the custom parameter "
-    f"student_number, which in many environments each teacher can set for a card. {SOURCED_ID}: by the key in the claim person_sourcedid, "
-    f"which only administrators set; prefer it. {EMAIL}: by the mail address, where students cannot change theirs. The first account "
-    "that opens a place has it.",
+    help=f"Find students on the institution's list. The institution must allow it. {NUMBER}: by the custom parameter student_number, "
+    f"which in many environments each teacher can set for a card. {SOURCED_ID}: by the claim person_sourcedid, which only administrators "
+    f"set; prefer it. Both contain the key of the list. {EMAIL}: by the mail address; only if students cannot change theirs. The first "
+    "account that launches a seat gets it.",
 )
 
 
@@ -112,16 +114,16 @@ MATCH = click.option(
 def lti() -> None:
     """Connect learning environments by LTI 1.3: students open the questionnaire from their course.
 
-    Each deployment of an environment belongs to one institution. Nothing is asked of the environment but an identifier that
-    means nothing elsewhere, and of it only a keyed hash is used. With --match a student gets the place on the institution's
-    list, with its background, instead of another response.
+    Each deployment of an environment belongs to one institution. The environment sends only an identifier that it uses for no
+    other tool; only a keyed hash of it is stored. With --match, a student gets their seat on the institution's list, with its
+    background, instead of a separate response.
     """
 
 
 @lti.command(epilog="Example: survey-engine lti instructions moodle")
 @click.argument("product", type=click.Choice(list(PRODUCTS)))
 def instructions(product: str) -> None:
-    """Print what the administrator of PRODUCT enters."""
+    """Print the addresses and steps for the administrator of PRODUCT."""
     base = find_settings().base_url
     click.echo(f"{PRODUCTS[product].steps}\n")
     for name, path in (
@@ -131,26 +133,28 @@ def instructions(product: str) -> None:
     ):
         click.echo(f"{name + ':':<46} {base}/lti/{path}")
     click.echo(
-        "\nTo find students on the institution's list, let it send the student number as person_sourcedid (--match sourcedid)."
+        "\nTo find students on the institution's list, let the environment send the student number as person_sourcedid (--match sourcedid)."
     )
-    click.echo("If it does not, add a custom parameter to the tool, not to a card (--match number):")
+    click.echo("If it cannot, add a custom parameter to the tool, not to a card (--match number):")
     click.echo("  student_number=$Person.sourcedId")
     click.echo(
-        "Teachers must not be able to change it: with another number they open the place of somebody who has not launched yet."
+        "Teachers must not be able to change this parameter: with another number they could get the seat of another student."
     )
-    click.echo("For --match email, let it share the mail address, and only where students cannot change it themselves.")
-    click.echo("\nFor frames, name the address of the learning environment under `embed:` in the institution's file.")
+    click.echo("For --match email, let the environment share the mail address, but only if students cannot change it.")
+    click.echo(
+        "\nTo show the questionnaire in frames, name the address of the learning environment under `embed:` in the institution's file."
+    )
 
 
 @lti.command(epilog="Example: survey-engine lti invitation zuidwester")
 @click.argument("institution")
 def invitation(institution: str) -> None:
-    """Print an address by which a learning environment of INSTITUTION registers itself, once, within a week."""
+    """Print an address at which a learning environment of INSTITUTION can register itself once, within a week."""
     settings = find_settings()
     with open_identity(settings) as identity:
         secret = invite(identity, institution, read_now(identity).timestamp())
     click.echo(f"{settings.base_url}/lti/register/{secret}")
-    click.echo("Then: survey-engine lti list, and survey-engine lti approve NUMBER", err=True)
+    click.echo("After the registration: survey-engine lti list, then survey-engine lti approve NUMBER", err=True)
 
 
 @lti.command(
@@ -158,15 +162,15 @@ def invitation(institution: str) -> None:
 )
 @click.argument("product", type=click.Choice([*PRODUCTS, "other"]))
 @click.argument("site")
-@click.option("--client-id", required=True, help="As the environment shows it.")
+@click.option("--client-id", required=True, help="The client id, as the environment shows it.")
 @click.option("--deployment", required=True, help="The deployment id, as the environment shows it.")
 @click.option("--institution", required=True, help="The code of the institution that this deployment belongs to.")
-@click.option("--reports", is_flag=True, help="Tell the environment who has completed. The start page says so.")
+@click.option("--reports", is_flag=True, help="Report completions to the environment. The start page says so.")
 @MATCH
-@click.option("--auth-url", help="The authorization address, if it is not the usual one of the product.")
-@click.option("--keys-url", help="The address of its public keys, if it is not the usual one.")
-@click.option("--token-url", help="The address for access tokens, if it is not the usual one.")
-@click.option("--issuer", help="The issuer, if it is not the usual one of the product.")
+@click.option("--auth-url", help="The authorization address, if it is not the default of the product.")
+@click.option("--keys-url", help="The address of the public keys, if it is not the default of the product.")
+@click.option("--token-url", help="The address for access tokens, if it is not the default of the product.")
+@click.option("--issuer", help="The issuer, if it is not the default of the product.")
 def register(
     *,
     product: str,
@@ -181,7 +185,7 @@ def register(
     token_url: str | None,
     issuer: str | None,
 ) -> None:
-    """Register the learning environment at SITE, or another deployment of it. It may launch at once."""
+    """Register the learning environment at SITE, or another deployment of it. The environment can launch at once."""
     settings, site = find_settings(), site.rstrip("/")
     usual = PRODUCTS.get(product, Product(site, "", "", "", "", ""))
     given = (issuer or usual.issuer, auth_url or usual.auth_url, keys_url or usual.keys_url, token_url or usual.token_url)
@@ -197,20 +201,20 @@ def register(
         approve_registration(identity, number)
         put_deployment(identity, Deployment(number, deployment, institution, reports, roster_match))
     click.echo(
-        f"{number}: {named} {client_id}, deployment {deployment} of {institution}. Name {site} under `embed:` in its file."
+        f"{number}: {named} {client_id}, deployment {deployment} of {institution}. Name {site} under `embed:` in the institution's file."
     )
 
 
 @lti.command(epilog="Example: survey-engine lti approve 3512 --deployment 1 --institution zuidwester")
 @click.argument("number", type=int)
-@click.option("--deployment", default="", help="A deployment that the environment did not name itself.")
+@click.option("--deployment", default="", help="The deployment id, if the environment did not send it.")
 @click.option("--institution", default="", help="The institution that this deployment belongs to.")
-@click.option("--reports", is_flag=True, help="Tell the environment who has completed.")
+@click.option("--reports", is_flag=True, help="Report completions to the environment.")
 @MATCH
 def approve(number: int, *, deployment: str, institution: str, reports: bool, roster_match: str) -> None:
-    """Let the registration NUMBER launch."""
+    """Approve the registration NUMBER: its environment can launch."""
     if bool(deployment) != bool(institution) or (roster_match and not deployment):
-        raise click.UsageError("--deployment and --institution belong together, and --match to them.")
+        raise click.UsageError("Give --deployment and --institution together; --match needs both.")
     with open_identity(find_settings()) as identity:
         if not approve_registration(identity, number):
             raise click.ClickException("There is no registration with this number. See: survey-engine lti list")
@@ -239,17 +243,17 @@ def show() -> None:
             click.echo(f"{one.id}  {one.issuer}  {one.client_id}  {'approved' if one.approved else 'waits for approval'}")
             for each in found:
                 if each.registration == one.id:
-                    told = ", told of completions" if each.reports else ""
+                    told = ", gets reports of completion" if each.reports else ""
                     told += f", finds students by {each.roster_match}" if each.roster_match else ""
                     click.echo(f"    deployment {each.deployment}: {each.institution}{told}")
 
 
 @lti.command(epilog="Example: survey-engine lti keys --rotate")
 @click.option(
-    "--rotate", is_flag=True, help="Sign with the waiting key, and publish a new one. Wait a day between two rotations."
+    "--rotate", is_flag=True, help="Sign with the waiting key, and publish a new waiting key. Wait a day between two rotations."
 )
 def keys(*, rotate: bool) -> None:
-    """List the ids of our public keys: before, now, and next."""
+    """List the ids of our public keys: previous, current and next."""
     settings = find_settings()
     with open_identity(settings) as identity:
         tool_keys = ToolKeys(identity, ContactKeys(settings.contact_keys))

@@ -32,18 +32,20 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.option("--rewrite", is_flag=True, help="Rewrite all tables, so that no file contains erased data. Only outside fieldwork.")
+@click.option(
+    "--rewrite", is_flag=True, help="Rewrite all tables, so that no file contains erased data. Use it only outside fieldwork."
+)
 @click.option(
     "--renew-keys",
     is_flag=True,
-    help="Encrypt all with the first of SURVEY_CONTACT_KEYS; then remove the others.",
+    help="Encrypt all stored data with the first of SURVEY_CONTACT_KEYS; afterwards remove the other keys from the setting.",
 )
 def maintain(*, rewrite: bool, renew_keys: bool) -> None:
-    """Run all periodic jobs once; let cron start it every hour.
+    """Run all periodic jobs once; let cron start this command every hour.
 
-    Addresses that wait for a panel join it after the questionnaire has closed. With PostgreSQL, `--rewrite` removes erased data
-    from all files if its user may run CHECKPOINT and pg_switch_wal(), and the server has `wal_recycle = off`. It does not change
-    backups. A job that fails does not stop the others; the command then fails at its end.
+    Addresses that wait for a panel join it after the questionnaire has closed. On PostgreSQL, `--rewrite` removes erased data from
+    all files only if the database user may run CHECKPOINT and pg_switch_wal(), and the server has `wal_recycle = off`. Backups are
+    not changed. If a job fails, the other jobs still run, and the command exits with an error at the end.
     """
     settings = find_settings()
     with open_installation(settings) as installation:
@@ -92,7 +94,7 @@ def make_lost_links(settings: Settings, answers: Database, identity: Database, k
     """Return the service that mails lost links; None without a mail server.
 
     Raises:
-        click.ClickException: the settings of mail cannot be used.
+        click.ClickException: the mail settings cannot be used.
     """
     if not settings.smtp_url:
         return None
@@ -123,7 +125,7 @@ def make_lost_links(settings: Settings, answers: Database, identity: Database, k
 
 
 def find_closing(settings: Settings, code: str) -> datetime | None:
-    """Return the time at which a questionnaire closes everywhere; None if it never does or cannot be found."""
+    """Return the time at which a questionnaire has closed at all institutions; None if it has no last day or cannot be found."""
     try:
         return maintenance.find_closing_time(find_questionnaire(code, settings), settings)
     except click.ClickException as error:

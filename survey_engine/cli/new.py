@@ -1,4 +1,4 @@
-"""`survey-engine new`: start a questionnaire in a fresh folder."""
+"""`survey-engine new`: start a questionnaire in a new folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Examples:
 
 
 class Languages(click.ParamType[list[str]]):
-    """Codes of languages with commas between them."""
+    """Codes of languages, separated by commas."""
 
     name = "codes"
 
@@ -31,33 +31,37 @@ class Languages(click.ParamType[list[str]]):
         unknown = [code for code in codes if not re.fullmatch("[a-z]{2,3}", code) or find_locale(code) is None]
         if unknown or not codes:
             named = ", ".join(unknown) or "nothing"
-            self.fail(f"{named} is no language. Give codes such as nl or en, with commas between them.", param, ctx)
+            self.fail(f"{named} is no language. Give codes such as nl or en, separated by commas.", param, ctx)
         return codes
 
 
 class TitleText(click.ParamType[str]):
-    """A text that shows something: one without letters and digits would be no title and no name."""
+    """A text with at least one letter or digit, for titles and names."""
 
     name = "text"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if not any(map(str.isalnum, value)):
-            self.fail("It has neither letters nor digits.", param, ctx)
+            self.fail("The text has neither letters nor digits.", param, ctx)
         return value.strip()
 
 
 def find_home() -> Path:
-    """Return the folder in which a questionnaire that is given by its id begins."""
+    """Return the folder in which a new questionnaire is created when only its id is given."""
     return Path(os.environ.get("SURVEY_QUESTIONNAIRES") or "questionnaires")
 
 
 def _find_folder(_context: click.Context, _parameter: click.Parameter, questionnaire: Path) -> Path:
-    """Return the folder to make; it is refused before the questions are asked."""
+    """Return the folder to create. A folder that cannot be used is refused before the prompts.
+
+    Raises:
+        click.UsageError: its name is no id, or it exists.
+    """
     folder = questionnaire if len(questionnaire.parts) > 1 else find_home() / questionnaire
     if not re.fullmatch(NAME_PATTERN, folder.name):
         raise click.UsageError(f"'{folder.name}' cannot be an id. Use lower-case letters, digits and -, at most 40 characters.")
     if folder.exists():
-        raise click.UsageError(f"{folder} exists. For the next edition of it: survey-engine new-edition")
+        raise click.UsageError(f"{folder} exists. To start the next edition of a questionnaire: survey-engine new-edition")
     return folder
 
 
@@ -68,21 +72,28 @@ def _find_folder(_context: click.Context, _parameter: click.Parameter, questionn
     "--language",
     "languages",
     type=Languages(),
-    prompt="Languages, the one you write in first",
+    prompt="Languages, beginning with the one you write in",
     default="nl",
     show_default=True,
-    help="Codes of languages with commas between them. The first is that of your texts; the others begin as drafts.",
+    help="Codes of languages, separated by commas. You write in the first; the others begin as drafts.",
 )
-@click.option("--institution", type=TitleText(), prompt="Name of the first institution", help="Links belong to an institution.")
-@click.option("--minutes", prompt="Minutes that it may take", default=10, show_default=True, type=click.IntRange(1, 240))
+@click.option(
+    "--institution",
+    type=TitleText(),
+    prompt="Name of the first institution",
+    help="Name of the first institution. Each link belongs to an institution.",
+)
+@click.option(
+    "--minutes", prompt="Largest number of minutes that it may take", default=10, show_default=True, type=click.IntRange(1, 240)
+)
 def new(*, folder: Path, title: str, languages: list[str], institution: str, minutes: int) -> None:
-    """Start QUESTIONNAIRE, a folder whose name is its id, with examples to replace. Asks what no option tells.
+    """Start QUESTIONNAIRE, a folder whose name becomes its id, with examples to replace. Prompts for options that are not given.
 
-    Without a slash, the folder is made in SURVEY_QUESTIONNAIRES or in `questionnaires`. An id that ends in a year, such as
-    space-2026, has that edition. It has no errors: it can be previewed at once.
+    A name without a slash is created in SURVEY_QUESTIONNAIRES, or in `questionnaires`. If the id ends in a year, such as
+    space-2026, that year is the edition. The new questionnaire has no errors: it can be previewed at once.
     """
     for path in write_questionnaire(NewQuestionnaire(folder.name, title, languages, institution, minutes), folder):
         click.echo(path)
     click.echo(
-        f"\nReplace the examples, then: survey-engine check {folder}\nSee it while you write: survey-engine preview {folder}"
+        f"\nReplace the examples, then: survey-engine check {folder}\nPreview it while you write: survey-engine preview {folder}"
     )

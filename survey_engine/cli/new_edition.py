@@ -24,10 +24,10 @@ from survey_engine.settings import read_folders
 @click.argument("new")
 @translations_option
 def new_edition(old: str, new: str, translations: Path | None) -> None:
-    """Copy OLD, a questionnaire, to NEW, the id of its next edition, beside it.
+    """Copy the questionnaire OLD to its next edition, with the id NEW, in the folder next to it.
 
-    The copy has the new id, year and title, and its catalogues: every translation whose text is unchanged stays current. First
-    and last days are removed. Prints what `survey-engine diff` says before anything is edited: sections that rest or return.
+    The copy gets the new id, year and title. Catalogues are copied too: translations of unchanged texts stay current. First and last
+    days are removed. Afterwards the differences are printed, as by `survey-engine diff`: sections that rest or return in NEW.
     """
     folder = find_folder(old, read_folders().questionnaires)
     folder = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
@@ -43,7 +43,7 @@ def new_edition(old: str, new: str, translations: Path | None) -> None:
     click.echo(format_comparison(compare_questionnaires(before, now)))
     click.echo(f"\nWrote {edition.folder} and {len(edition.catalogues)} catalogues.")
     for path in edition.without_days:
-        click.echo(f"{path}: the first and last day are removed. Write the new ones: opens: year-month-day")
+        click.echo(f"{path}: the first and last day are removed. Write the new days, such as: opens: year-month-day")
     for place in list_mentions(now, edition.year):
         click.echo(f"{place}: this text mentions {edition.year}.")
     for bound in iter_moving_bounds(now):
@@ -51,4 +51,4 @@ def new_edition(old: str, new: str, translations: Path | None) -> None:
             click.echo(f"{bound.place}: `{bound.key}` of '{bound.code}' is {bound.value}.")
     for problem in group_families(inspected.errors):
         click.secho(str(problem), fg="yellow")
-    click.echo(f"Edit it, then: survey-engine check {edition.folder}; survey-engine diff {folder} {edition.folder}")
+    click.echo(f"Edit the new edition, then: survey-engine check {edition.folder}; survey-engine diff {folder} {edition.folder}")

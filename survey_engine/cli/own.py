@@ -25,7 +25,7 @@ EXAMPLE = "Example:\n\n  survey-engine own job-2026 noorderlicht --sentences nl"
 def own(questionnaire: str, institution: str, sentences: str) -> None:
     """Check the own questions of INSTITUTION in QUESTIONNAIRE and report the audience of each.
 
-    Own questions may not change the routing of the core, the assignment of modules, or exceed the time budget.
+    Own questions may not change the routing of the core or the assignment of modules, nor exceed the time budget.
     Exits with 1 if they do.
     """
     home = find_questionnaire(questionnaire, read_folders())
@@ -63,14 +63,16 @@ def show_references(questionnaire: Questionnaire, institution: Institution) -> i
         condition = reference.condition
         click.secho(f"✗ {condition.place}: this condition uses the own question '{reference.name}': {condition.source}", fg="red")
     if not references:
-        click.secho("✓ No condition of the core, a module or a block uses an own question: routing is unchanged.", fg="green")
+        click.secho(
+            "✓ No condition of the core, a module or a block uses an own question, so the routing is unchanged.", fg="green"
+        )
     return len(references)
 
 
 def show_time_budget(questionnaire: Questionnaire, institution: Institution) -> int:
     over = 0
     for room in list_local_budgets(questionnaire, institution):
-        line = f"{room.language}: longest path {room.without:.1f} minutes without, {room.with_own:.1f} with own questions"
+        line = f"{room.language}: the longest path takes {room.without:.1f} minutes without own questions, {room.with_own:.1f} with them"
         if room.left is None:
             click.echo(f"  {line}; there is no budget.")
         elif room.left < 0:

@@ -25,12 +25,12 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("questionnaire")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The CSV file to create.")
-@click.option("--close", is_flag=True, help="First let all waiting addresses join the panel, however few they are.")
+@click.option("--close", is_flag=True, help="First let all waiting addresses join the panel, however few there are.")
 def panel(*, questionnaire: str, out: Path, close: bool) -> None:
     """Export the addresses of the panels of QUESTIONNAIRE, in random order.
 
-    Waiting addresses are omitted: they join the panel in batches of twenty, and the last ones when `survey-engine maintain` runs
-    after the questionnaire has closed.
+    Waiting addresses are left out: they join the panel in batches of at least twenty. The last ones join when `survey-engine
+    maintain` or `work` runs after the questionnaire has closed.
     """
     settings = find_settings()
     code = find_questionnaire(questionnaire, settings).code

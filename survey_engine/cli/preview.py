@@ -28,11 +28,13 @@ Examples:
 @translations_option
 @click.option("--print", "language", metavar="LANGUAGE", help="Print the whole questionnaire in one language instead.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="With --print: the .pdf or .html file to write.")
-@click.option("--purposes", is_flag=True, help="With --print: the purpose and indicators of each item, without authors' notes.")
+@click.option(
+    "--purposes", is_flag=True, help="With --print: show the purpose and indicators of each item, without notes of authors."
+)
 @click.option(
     "--remarks",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="For tests with students: a field for remarks on each question. They are added to this CSV file.",
+    help="For tests with students: show a field for remarks at each question, and append the remarks to this CSV file.",
 )
 def preview(
     *,
@@ -46,9 +48,9 @@ def preview(
 ) -> None:
     """Show the questionnaire in PATH as respondents see it, in all languages side by side.
 
-    The page reloads whenever a file is saved. It shows each problem at its place, a diagram of the routing, and the audience of
-    each item; and each page also answered, with the warning about unanswered items, with invalid input, and changed in another
-    window. No answers are stored. Notes (`note:` in the YAML) are shown beside their questions, here and in print.
+    The preview reloads when a file is saved. It shows each problem at its place, a diagram of the routing, and the audience of
+    each item. Each page is also shown in other states: answered, with unanswered items, with invalid input, and changed in another
+    window. No answers are stored. Notes (`note:` in the YAML) are shown next to their questions, also in print.
     """
     catalogues = translations or list_catalogue_folders(path, None)[0]
     if language:
@@ -64,7 +66,7 @@ def _print(path: Path, catalogues: Path, language: str, out: Path, *, purposes: 
     questionnaire = compile_for_authors(path, catalogues)
     try:
         if language in questionnaire.withheld:
-            raise click.ClickException(f"'{language}' can be printed as soon as all its texts have a wording.")
+            raise click.ClickException(f"'{language}' can be printed when all its texts have a wording.")
         if language not in questionnaire.languages:
             raise click.ClickException(f"There is no language '{language}'. Known: {', '.join(questionnaire.languages)}.")
         html = print_html(questionnaire, language, purposes=purposes)

@@ -42,7 +42,7 @@ ROUTING_UNAFFECTED = frozenset(
         *("empty-pool", "never-true", "nobody-sees", "twice-in-order"),
     }
 )
-"""Codes of errors that do not affect the routing, so that a proof is still valid."""
+"""Codes of errors that do not affect the routing: despite them, a proof is valid."""
 _COLOURS = {"proved": "green", "failed": "red", "undecided": "yellow", "place": "cyan"}
 
 
@@ -59,9 +59,9 @@ _COLOURS = {"proved": "green", "failed": "red", "undecided": "yellow", "place": 
 def prove(folder: Path, html: Path | None, covering: Path | None, force: bool, translations: Path | None) -> None:
     """Prove properties of a questionnaire for all respondents, institutions, variants with all wordings, and modules.
 
-    Each item is asked to some respondent and each option can be chosen; each path ends, within the budget; own questions do not
-    change the core. Each failure has a file and line, or a counterexample that was replayed by the engine. Exits with 1 if a
-    property fails or is undecided, with 2 if solver and engine disagree.
+    Each item is asked to at least one respondent, and each option can be chosen; each path ends within the time budget; own
+    questions do not change the core. Each failure has a file and line, or a counterexample that the engine replayed. Exits with 1
+    if a property fails or is undecided, and with 2 if solver and engine disagree.
     """
     questionnaire = _read(folder, translations)
     try:
@@ -87,7 +87,10 @@ def _read(folder: Path, translations: Path | None) -> Questionnaire:
         shown = "\n".join(map(str, serious))
         raise click.ClickException(f"{folder} has errors that affect its routing. Fix them first.\n{shown}")
     if compilation.errors:
-        click.echo(f"{len(compilation.errors)} errors that do not affect the routing: survey-engine check {folder}", err=True)
+        click.echo(
+            f"{len(compilation.errors)} errors do not affect the routing and are ignored. See: survey-engine check {folder}",
+            err=True,
+        )
     return withhold_variants(compilation.questionnaire, compilation.gaps.by_language)
 
 

@@ -1,4 +1,4 @@
-"""`survey-engine quality`: measures and flags of responses, from a delivery in Parquet."""
+"""`survey-engine quality`: measure and flag responses of a delivery in Parquet."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Examples:
 @click.option(
     "--approved",
     type=InputFile(),
-    help="A rules.csv with the names of those who approved rules: mark the responses that these rules flag.",
+    help="A rules.csv in which `approved_by` names who approved each rule: list the responses that approved rules flag.",
 )
 @group_size_options
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
@@ -36,9 +36,9 @@ def quality(
 ) -> None:
     """Measure the quality of responses in DELIVERY, a folder that was exported with --format parquet.
 
-    Step 1 writes quality.csv (measures and flags, one row per response), report.csv and report.html (what each rule would exclude,
-    per group) and rules.csv. A person fills in `approved_by` there, and may change limits. Step 2, with --approved, writes
-    excluded.csv: the respondents that approved rules flag. No response is deleted.
+    Step 1 writes quality.csv (measures and flags, one row per response), report.csv and report.html (responses that each rule would
+    exclude, per group), and rules.csv. In rules.csv, a person fills in `approved_by`, and may change limits. Step 2, with --approved,
+    writes excluded.csv: the respondents that approved rules flag. No response is deleted.
     """
     modules = ("quality", "quality_page", "shown_groups")
     measures, pages, shown = (import_module(f"survey_engine.datasets.{name}") for name in modules)

@@ -64,28 +64,30 @@ Examples:
     "--key",
     multiple=True,
     metavar="COLUMN",
-    help="The column that identifies a person within the institution. A person with several links gets one row, and none once one "
-    "of them is completed. May be repeated.",
+    help="The column that identifies a person within the institution; may be repeated. A person with several links gets one row, and no "
+    "row when one of these links is completed.",
 )
 @click.option(
     "--corrected",
     type=InputFile(),
-    help="With --key: a corrected list of students. Its copied cells, such as name and e-mail, replace those of FILE.",
+    help="With --key: a corrected list of students. Its copied cells, such as name and e-mail, replace the cells in FILE.",
 )
 @click.option(
     "--same-persons",
     is_flag=True,
-    help="With --corrected: its persons are those of the links, although FILE has their cells at another key, or another name, birth "
-    "date or address. Accepts at most two persons of an institution, or a quarter: their cells are shown, and you are asked.",
+    help="With --corrected: persons whose key, name, birth date or address differs from FILE are the persons of the links. Accepts at most "
+    "two persons of an institution, or a quarter: shows their cells and asks for confirmation.",
 )
 @click.option(
     "--earlier-keys",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="With --corrected: a CSV file of earlier and present keys, as for `links`, of persons whom FILE has under the earlier key.",
+    help="With --corrected: a CSV file of earlier and present keys, as for `links`, for persons who have their earlier key in FILE.",
 )
 @take_roster_options
-@click.option("--copy", "copied", multiple=True, metavar="COLUMN", help="This column excludes nobody. May be repeated.")
-@click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
+@click.option(
+    "--copy", "copied", multiple=True, metavar="COLUMN", help="Do not use this column to exclude persons; may be repeated."
+)
+@click.option("--yes", is_flag=True, help="Skip the confirmation.")
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def remind(
     questionnaire: str,
@@ -101,15 +103,16 @@ def remind(
     force: bool,
     **given: Any,
 ) -> None:
-    """List the links to remind of QUESTIONNAIRE: the rows of FILE (a links.csv of `links`) that are not completed or
+    """List the links of QUESTIONNAIRE to remind: the rows of FILE (a links.csv of `links`) that are neither completed nor
     withdrawn, and whose person is not excluded by `roster labels`.
 
     Give several files from oldest to newest: the newest row of a link is used. A file of `links --reissue LINK` replaces the old
-    link in the others. The command fails if a link was made for a row with other values, if a later list replaced the address of a
-    row, or if a cell that was added or changed excludes its person.
+    link in the other files. The command fails if a row has other values than the row for which its link was made, if a later list
+    replaced the address of a row, or if an added or changed cell excludes a person.
 
-    The list reveals who has not completed the questionnaire. Use it only for the reminder, and delete it afterwards. Nobody who gets
-    it may have rows of `export` while the questionnaire is open: a name that left the list is that of a row that changed.
+    The list reveals which persons have not completed the questionnaire. Use it only for the reminder, and delete it afterwards. Do
+    not give it to persons who get rows of `export` while the questionnaire is open: a person who is no longer on the list has given
+    one of the changed rows.
     """
     of_format = read_format(given)
     related = {"--same-persons": same_persons, "--earlier-keys": earlier_keys, **name_given(given)}
@@ -148,25 +151,25 @@ def remind(
 
 def show_warnings(reminders: Reminders, early: Mapping[str, object]) -> None:
     for path, count in reminders.newer.items():
-        warn(f"{path}: {count} rows have other cells than an older file. Those of this file are used.")
+        warn(f"{path}: {count} rows differ from an older file. The cells of this file are used.")
     for code, opens in early.items():
         warn(f"{code} opens on {opens}: its links do not work before that date.")
 
 
 def conclude(reminders: Reminders, day: date) -> None:
-    """Note the day for the history of response, and warn of responses by an open link."""
+    """Record the day of the reminder for the history of response, and warn of responses by an open link."""
     note_reminders(reminders.identity, reminders.questionnaire.code, reminders.institutions, day)
     if found := reminders.list_with_open_link():
         warn(
-            f"Some answered by the open link at {join_names(found)}, or by a launch that gave no place on the list: nobody knows who, so "
-            "these persons may be reminded too. They have no response by their own link."
+            f"Some persons answered by the open link at {join_names(found)}, or by a launch that matched no seat. They are unknown, and "
+            "their personal links have no response, so they may be reminded too."
         )
 
 
 def check_reminder_options(
     seats: bool, files: Sequence[Path], key: Sequence[str], corrected: Path | None, related: Mapping[str, object]
 ) -> None:
-    """Raise UsageError for options that have no effect together. Args: related: options that need a corrected list → value."""
+    """Raise UsageError for options that have no effect. Args: related: option that needs a corrected list → its value."""
     if seats == bool(files) or (seats and (key or corrected)):
         raise click.UsageError("Give files of links, or --seats without files and without --key.")
     if corrected and not key:
@@ -177,7 +180,7 @@ def check_reminder_options(
 
 
 def read_format(given: Mapping[str, Any]) -> CheckOptions | None:
-    """The options of a corrected list in a format; None for a plain list. Raises UsageError for options without effect."""
+    """Return the options for a corrected list in a format; None for a plain list. Raises UsageError for options without effect."""
     options = read_check_options(**given)
     if options.definition.is_plain and (given["sheet"] or given["hidden"]):
         raise click.UsageError("--sheet and --hidden have no effect without --format.")
@@ -185,7 +188,7 @@ def read_format(given: Mapping[str, Any]) -> CheckOptions | None:
 
 
 def name_given(given: Mapping[str, Any]) -> dict[str, object]:
-    """Option of the corrected list → its value, empty for the default."""
+    """Return option of the corrected list → its value; the value is empty for the default."""
     is_plain = given["format_name"] == PLAIN
     return {
         "--format": not is_plain,
@@ -212,8 +215,8 @@ def show_corrections(corrections: Corrections) -> None:
     click.echo(make_printable(f"Corrected by {corrections.path}: {cells or 'nothing'}."))
     if corrections.unlisted:
         warn(
-            f"{len(corrections.unlisted)} persons to remind are not on {corrections.path}: their rows are as they were. If their keys "
-            "changed: --earlier-keys FILE."
+            f"{len(corrections.unlisted)} persons to remind are not on {corrections.path}: their rows are unchanged. If their keys "
+            "changed, give --earlier-keys FILE."
         )
 
 

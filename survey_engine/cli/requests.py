@@ -1,4 +1,4 @@
-"""`survey-engine requests`: record requests about personal data with their terms."""
+"""`survey-engine requests`: record requests about personal data, with their deadlines."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.group(epilog=EXAMPLES)
 def requests() -> None:
-    """Record what persons ask about their own data, and when it was answered: within four weeks.
+    """Record requests of persons about their own data, and when they were answered. The deadline is four weeks.
 
-    The register names nobody. A respondent with a private key needs no request: see the address below the key.
+    The register contains no names. Respondents with a private key need no request: the address below the key erases their answers.
     """
 
 
 @requests.command(epilog="Example: survey-engine requests add job-2026 access --reference 2026-14")
 @click.argument("questionnaire")
 @click.argument("kind", type=click.Choice(REQUEST_KINDS))
-@click.option("--received", type=DAY, help="The day on which it came, such as 2026-11-20. Default: today.")
-@click.option("--reference", default="", help="Its number in your own file. Never a name or an address.")
+@click.option("--received", type=DAY, help="The day on which the request came, such as 2026-11-20. Default: today.")
+@click.option("--reference", default="", help="The number of the request in your own files. Never a name or an address.")
 def add(*, questionnaire: str, kind: str, received: datetime | None, reference: str) -> None:
-    """Record a request about QUESTIONNAIRE, and show its number and term."""
+    """Record a request about QUESTIONNAIRE, and show its number and deadline."""
     settings = find_settings()
     code = find_questionnaire(questionnaire, settings).code
     if not re.fullmatch(r"[\w./-]{0,40}", reference) or (reference and not re.search("[0-9]", reference)):
-        raise click.UsageError("--reference is a number in your own file, such as 2026-14: no name, no address.")
+        raise click.UsageError("--reference must be a number in your own files, such as 2026-14: no name, no address.")
     with open_identity() as identity:
         today = read_now(identity).date()
         day = received.date() if received else today
@@ -76,7 +76,7 @@ def show(*, everything: bool) -> None:
 @click.argument("number", type=int)
 @click.argument("outcome", type=click.Choice(OUTCOMES))
 def close(*, number: int, outcome: str) -> None:
-    """Record that request NUMBER was answered today, and how."""
+    """Record that request NUMBER was answered today, with its outcome."""
     with open_identity() as identity:
         if not close_request(identity, number, read_now(identity).date(), outcome):
             raise click.ClickException(f"No request {number} is open. See: survey-engine requests list --all")

@@ -1,4 +1,4 @@
-"""`survey-engine restore`: make both stores from a backup."""
+"""`survey-engine restore`: restore both stores from a backup."""
 
 from __future__ import annotations
 
@@ -22,21 +22,23 @@ Examples:
   survey-engine restore --answers /backup/a/0131.db --identity /backup/i/0131.db --erasures /backup/e/0131.csv
 """
 NEXT = """Next, before you start the servers:
-  for every list of students that came after the backup: survey-engine links … with the same --key, then survey-engine erase --again
+  for each list of students that is newer than the backup: survey-engine links … with the same --key; then survey-engine erase --again
   survey-engine doctor"""
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
 @click.command(epilog=EXAMPLES)
 @click.option("--answers", type=FILE, help="The backup of the answers.")
-@click.option("--identity", type=FILE, help="The backup of persons and links, as new as that of the answers or newer.")
-@click.option("--erasures", type=FILE, help="The list of erasures, if the one of this installation is lost.")
+@click.option(
+    "--identity", type=FILE, help="The backup of persons and links. It must not be older than the backup of the answers."
+)
+@click.option("--erasures", type=FILE, help="A copy of the list of erasures, if the list of this installation is lost.")
 def restore(*, answers: Path | None, identity: Path | None, erasures: Path | None) -> None:
-    """Make the stores from files of `survey-engine backup`, and repeat all erasures on the list.
+    """Restore the stores from files of `survey-engine backup`, and repeat all erasures on the list.
 
-    Stop all servers and workers first. A store that exists is not changed: move SQLite's files away, or create an empty PostgreSQL
-    database. Without --answers or --identity that store stays as it is. The list of erasures of this installation, if it still exists, is
-    used: it knows the erasures after the backup.
+    Stop all servers and workers first. An existing store is never overwritten: move SQLite's files away, or create an empty
+    PostgreSQL database. Without --answers or --identity, that store stays unchanged. If the list of erasures of this installation
+    still exists, it is used instead of the copy: it has the erasures after the backup.
     """
     if not (answers or identity):
         raise click.UsageError("Give --answers, --identity, or both.")
@@ -65,7 +67,7 @@ def restore(*, answers: Path | None, identity: Path | None, erasures: Path | Non
 
 
 def check_stopped(data: Path) -> None:
-    """Raises ClickException if a server or worker of this installation runs: it would go on with the files that were moved away."""
+    """Raises ClickException if a server or worker of this installation runs: it would continue to use the files that were moved away."""
     if ports := list_ports(data):
         raise click.ClickException(f"A server runs at port {ports[0]}. Stop all servers, and try again.")
     if has_worker(data):
@@ -76,8 +78,8 @@ def take_list(settings: Settings, backup: Path | None) -> None:
     """Copy the backup of the list if the installation has none.
 
     Raises:
-        click.ClickException: the backup is cut off or of another installation, the list of the installation lacks a line of it, or there
-            is no list at all.
+        click.ClickException: the copy is cut off or belongs to another installation, the list of this installation lacks a line of the
+            copy, or there is neither a list nor a copy.
     """
     try:
         for path in filter(None, (backup, settings.erasures)):
@@ -96,5 +98,6 @@ def take_list(settings: Settings, backup: Path | None) -> None:
         shutil.copyfile(backup, make_private_file(settings.erasures))
     else:
         raise click.ClickException(
-            f"There is no list of erasures at {settings.erasures} (SURVEY_ERASURES): erased answers would come back. Give --erasures."
+            f"There is no list of erasures at {settings.erasures} (SURVEY_ERASURES): without it, erased answers would come back. "
+            "Give --erasures."
         )

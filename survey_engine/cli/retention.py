@@ -1,4 +1,4 @@
-"""`survey-engine retention`: show what questionnaires keep, and delete what a closed one no longer needs."""
+"""`survey-engine retention`: list the stored data of questionnaires, and delete data of closed ones."""
 
 from __future__ import annotations
 
@@ -29,16 +29,19 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("questionnaire", required=False)
 @click.option(
-    "--delete", "kind", type=click.Choice(KEPT_KINDS), help="Delete this kind of data now; the questionnaire is closed."
+    "--delete", "kind", type=click.Choice(KEPT_KINDS), help="Delete this kind of data now. The questionnaire must have closed."
 )
 @click.option("--yes", is_flag=True, help="Skip the confirmation.")
 def retention(*, questionnaire: str | None, kind: str | None, yes: bool) -> None:
-    """List the data of all questionnaires, and when SURVEY_KEEP_DAYS deletes it; or delete a kind of data of QUESTIONNAIRE.
+    """List the data of all questionnaires, with the day on which SURVEY_KEEP_DAYS deletes it; or delete data of QUESTIONNAIRE.
 
-    contacts are addresses, names, birth dates, labels, exclusions, and identifiers in learning environments; links still work, and
-    excluded persons count in `roster response` again: export it first. links are the personal links, with the pseudonyms and
-    private keys of the responses: afterwards nobody can join a response with a person. answers are the responses. Each deletion
-    appends a certificate to deletions.jsonl, next to the list of erasures. Backups are not changed: after restoring one, delete again.
+    There are three kinds of data. contacts: addresses, names, birth dates, labels, exclusions, and identifiers in learning
+    environments. Without them links still work, but `roster response` counts excluded persons again: export it first. links: the
+    personal links, with the pseudonyms and private keys of the responses; without them, no response can be joined with a person.
+    answers: the responses.
+
+    Each deletion appends a certificate to deletions.jsonl, next to the list of erasures. Backups are not changed: after a restore,
+    delete again.
     """
     if bool(questionnaire) != bool(kind):
         raise click.UsageError("Give a questionnaire and --delete, or neither.")
@@ -67,7 +70,7 @@ def retention(*, questionnaire: str | None, kind: str | None, yes: bool) -> None
 
 
 def describe(kept: KeptData) -> str:
-    """Return one line of the list."""
+    """Return the line of the list for one kind of data."""
     closed = f"closes after {name_last_day(kept.closed)}" if kept.closed else "no closing date"
     due = f"deleted after {kept.due:%Y-%m-%d}" if kept.due else "kept until `--delete`"
     return f"{kept.questionnaire:16} {kept.kind:10} {kept.number:9,}  {closed:23} {due}"

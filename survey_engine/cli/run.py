@@ -39,12 +39,13 @@ APP = "survey_engine.web.app"
 CONNECTIONS = 8_000
 """Open connections per process. granian's default of 512 would reject further students even when all connections are idle."""
 HEADER_BYTES = 32_768
-"""Buffer for the address and headers of a request, which may exceed it once. The time to read some headers grows with their length."""
+"""Size of the buffer for the address and headers of a request, in bytes; a request may exceed it by one read. A larger buffer permits
+headers that take longer to parse."""
 MOST_QUEUED = 512
-"""Threads per process that wait for slow uploads, started on demand. Without a proxy that buffers forms, this number of slow
-uploads blocks all requests."""
+"""Largest number of threads per process that wait for slow uploads. Without a proxy that buffers forms, so many slow uploads block
+all other requests."""
 THREADS_WARNING = "Configuration allows spawning up to"
-"""The start of granian's warning about these threads."""
+"""Start of granian's warning about the number of threads."""
 PORT_ATTEMPTS = 50
 """Attempts to bind the port, one every 0.1 s."""
 SHUTDOWN_SECONDS = 3
@@ -71,12 +72,12 @@ def run(host: str, port: int, workers: int, threads: int) -> None:
 
 
 def serve(host: str, port: int, workers: int, threads: int) -> None:
-    """Serve until interrupted, without an access log, because IP addresses and links are personal data."""
+    """Serve until interrupted. There is no access log, because IP addresses and links are personal data."""
     settings = create_settings()
     start_logging()
     for name, similar in map_unknown().items():
         structlog.get_logger().warning("unknown_setting", name=name, similar=similar)
-    create_stores(settings)  # before the workers start: an error ends the command instead of restarting workers forever
+    create_stores(settings)  # before the workers start, so that an error ends the command instead of restarting workers forever
     allow_files(workers * CONNECTIONS)
     server = Granian(
         APP,
@@ -101,19 +102,19 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 
 @contextmanager
 def share_metrics(settings: Settings) -> Iterator[None]:
-    """Let the processes of this server count together: in PROMETHEUS_MULTIPROC_DIR, or in a folder of this server's own.
+    """Share metrics between the processes of this server: in PROMETHEUS_MULTIPROC_DIR, or in a folder of its own.
 
-    If none can be made, each process counts in memory, and the site serves without these metrics.
+    If its own folder cannot be created, each process counts in memory, and the site runs without shared metrics.
 
     Raises:
-        click.ClickException: that folder does not exist or cannot be written.
+        click.ClickException: PROMETHEUS_MULTIPROC_DIR does not exist or is not writable.
     """
     if not settings.metrics_token:
         yield
     elif given := os.environ.get(SHARED_METRICS):
         if not (Path(given).is_dir() and os.access(given, os.W_OK | os.X_OK, effective_ids=True)):
             raise click.ClickException(
-                f"{SHARED_METRICS} is '{given}', which is no writable folder. Create it, or remove that setting."
+                f"{SHARED_METRICS} is '{given}', which is no writable folder. Create the folder, or remove the setting."
             )
         yield
     else:
@@ -127,13 +128,13 @@ def share_metrics(settings: Settings) -> Iterator[None]:
 
 
 def is_relevant(record: logging.LogRecord) -> bool:
-    """Whether a log record of granian is not its warning about the number of threads, which is intended."""
+    """Whether a log record of granian is to be kept. Its warning about the number of threads is dropped: this number is intended."""
     return record.levelno != logging.WARNING or not record.getMessage().startswith(THREADS_WARNING)
 
 
 @contextmanager
 def hold_port(data: Path, host: str, port: int) -> Iterator[None]:
-    """Reserve the port for this server: a lock file excludes servers that start at the same time, a test bind all others.
+    """Reserve the port for this server. A lock file excludes servers that start at the same time; a test bind excludes other programs.
 
     Raises:
         click.ClickException: the port is in use.
@@ -145,7 +146,9 @@ def hold_port(data: Path, host: str, port: int) -> Iterator[None]:
             wait_free(host, port)
         except OSError as error:
             if error.errno in (errno.EADDRINUSE, errno.EWOULDBLOCK):
-                message = f"Port {port} is in use: another server runs there. Stop it, or choose another with --port."
+                message = (
+                    f"Port {port} is in use: another server runs there. Stop that server, or choose another port with --port."
+                )
             else:
                 message = f"The server cannot listen on {host}, port {port}: {error.strerror}."
             raise click.ClickException(message) from None
@@ -153,7 +156,7 @@ def hold_port(data: Path, host: str, port: int) -> Iterator[None]:
 
 
 def wait_free(host: str, port: int) -> None:
-    """Wait until the port is free: the processes of a killed server need a moment to end.
+    """Wait until the port is free, because the processes of a killed server need a moment to end.
 
     Raises:
         OSError: the port remains in use.
@@ -172,7 +175,7 @@ def wait_free(host: str, port: int) -> None:
 
 
 def load_server(threads: int, parent: int) -> WSGIApplication:
-    """Create the application in a worker process, and end this process when its parent, of that process id, ends."""
+    """Create the application in a worker process, and end this process when the process with id `parent` ends."""
     Thread(target=follow_parent, args=(parent,), daemon=True).start()
     with log_failures():
         server: WSGIApplication = import_module(APP).create_server(threads)
@@ -180,7 +183,7 @@ def load_server(threads: int, parent: int) -> WSGIApplication:
 
 
 def follow_parent(parent: int) -> None:
-    """End this process after its parent was killed; otherwise it would continue to serve without a supervisor."""
+    """End this process when its parent has ended. Otherwise it would continue to serve without a supervisor."""
     while os.getppid() == parent:
         sleep(0.5)
     os.kill(os.getpid(), signal.SIGTERM)
@@ -189,7 +192,7 @@ def follow_parent(parent: int) -> None:
 
 
 def allow_files(wanted: int) -> None:
-    """Raise the limit of open files of this process, which includes connections, up to the hard limit."""
+    """Raise the limit of open files of this process to `wanted`, or to the hard limit. Connections count as open files."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < most:

@@ -22,15 +22,15 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.option("--for", "questionnaire", metavar="QUESTIONNAIRE", help="Also know the names of this questionnaire.")
+@click.option("--for", "questionnaire", metavar="QUESTIONNAIRE", help="Include the names that this questionnaire defines.")
 @translations_option
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
 def schema(questionnaire: str | None, translations: Path | None, output: Path | None) -> None:
     """Print the JSON Schema of the definition language.
 
     With `# yaml-language-server: $schema=../schema.json` as the first line of a YAML file, editors such as VS Code (with its
-    YAML extension) complete keys and underline mistakes while you type. With --for they also complete its scales, notices,
-    lists and modules, and underline other names: write the schema again after you add one.
+    YAML extension) complete keys and underline mistakes while you type. With --for, they also complete the names of the
+    questionnaire's scales, notices, lists and modules, and underline unknown names. Write the schema again after you add a name.
     """
     text = format_schema(
         _map_names(find_folder(questionnaire, read_folders().questionnaires), translations) if questionnaire else {}
@@ -42,7 +42,7 @@ def schema(questionnaire: str | None, translations: Path | None, output: Path | 
 
 
 def _map_names(folder: Path, translations: Path | None) -> dict[str, Iterable[str]]:
-    """Return the names that the files of a questionnaire define, as far as they can be read."""
+    """Return kind of name → names that the readable files of a questionnaire define."""
     names: dict[str, set[str]] = {}
     for definition in inspect_questionnaire(folder, translations).definitions:
         if isinstance(definition, QuestionnaireDefinition):

@@ -1,4 +1,4 @@
-"""`survey-engine scores`: scores of clusters, their reliability and measures of satisfaction, from a delivery in Parquet."""
+"""`survey-engine scores`: compute scores of clusters, their reliability and satisfaction, from a delivery in Parquet."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ Examples:
 """
 
 NO_FIGURES = (
-    "Items of these clusters have no figures in clusters.csv: {names}. Too few responses answered all items of a set with them, or so few "
-    "answered another set of the cluster that this could be computed (--least-group)."
+    "Some items of these clusters have no figures in clusters.csv: {names}. Too few responses answered all items of their set; or so few "
+    "answered another set that its figures could be computed from those of this set (--least-group)."
 )
 NO_ALPHA = (
-    "Sets of these clusters have no alpha in clusters.csv: {names}. All gave one answer to an item or have one sum, or a set has hardly "
-    "more responses than items."
+    "Some sets of these clusters have no alpha in clusters.csv: {names}. All responses have the same answer to an item or the same sum, "
+    "or the set has hardly more responses than items."
 )
 ALONE = (
-    "Warning: satisfaction.csv withholds totals that a table with fewer columns in --by shows. Give out one of these tables only."
+    "Warning: satisfaction.csv withholds totals that a table with fewer columns in --by shows. Release only one of these tables."
 )
 
 
@@ -49,7 +49,7 @@ ALONE = (
 @click.option(
     "--weights",
     type=InputFile(),
-    help="A weights.csv of `survey-engine weights`: weight the measures of satisfaction.",
+    help="A weights.csv of `survey-engine weights`, to weight the measures of satisfaction.",
 )
 @click.option(
     "--least-share",
@@ -57,19 +57,19 @@ ALONE = (
     default=0.5,
     show_default=True,
     metavar="SHARE",
-    help="Share of a cluster's items, of those that a response was asked, that need a valid answer for a score.",
+    help="Smallest share of valid answers that a score needs, among the items of the cluster that were asked.",
 )
 @click.option(
     "--before",
     type=InputFile(),
-    help="The clusters.csv of an earlier edition: write cluster_changes.csv and .html, both editions side by side.",
+    help="The clusters.csv of an earlier edition: write cluster_changes.csv and cluster_changes.html, which compare both editions.",
 )
 @group_size_options
 @click.option(
     "--generalise",
     multiple=True,
     metavar="COLUMN",
-    help="Leave this column of --by empty for groups with few responses, so that they count together; may be repeated.",
+    help="Leave this column of --by empty for small groups, so that they count together; may be repeated.",
 )
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def scores(
@@ -87,18 +87,18 @@ def scores(
 ) -> None:
     """Compute scores of clusters from DELIVERY, a folder that was exported with --format parquet.
 
-    A cluster is the items that share an indicator; reversed items are turned. The folder contains scores.csv (one row per
-    response), clusters.csv (alpha, omega and loadings, per set of items that were asked together) and satisfaction.csv (the
-    measures side by side, each with its n).
-    With --before, cluster_changes.csv and cluster_changes.html show whether the clusters of an earlier edition still hold.
-    Measures of small groups are withheld (--least-group); with --public also those that would reveal a code that few chose.
+    A cluster consists of the items with the same indicator; reversed items are recoded. The folder contains scores.csv (one row
+    per response), clusters.csv (alpha, omega and loadings, per set of items that were asked together) and satisfaction.csv (the
+    measures side by side, each with its n). With --before, cluster_changes.csv and cluster_changes.html show whether the clusters
+    of an earlier edition still hold. Measures of small groups are withheld (--least-group); with --public also measures that would
+    reveal a code that few respondents chose.
     """
     modules = ("scores", "shown_groups", "cluster_changes")
     measures, shown, comparing = (import_module(f"survey_engine.datasets.{name}") for name in modules)
     data = open_delivery(delivery)
     check_score_columns(data, (*by, *generalise))
     if not set(generalise) <= set(by):
-        raise click.UsageError("--generalise names columns of --by.")
+        raise click.UsageError("--generalise accepts only columns of --by.")
     try:
         weighting = measures.read_weights(data, weights) if weights else None
         earlier = comparing.read_clusters(before) if before else None
@@ -123,16 +123,16 @@ def scores(
     click.echo(f"{len(measures.list_clusters(data))} clusters of {data.frame.height} responses in {out}.")
     if before:
         verdicts = Counter(change.verdict for change in changes)
-        click.echo(f"Clusters beside {before}: {', '.join(f'{count} {verdict}' for verdict, count in verdicts.items())}.")
+        click.echo(f"Clusters compared with {before}: {', '.join(f'{count} {verdict}' for verdict, count in verdicts.items())}.")
     print_withheld(clusters, satisfaction)
 
 
 def print_withheld(clusters: DataFrame, satisfaction: DataFrame) -> None:
-    """Print what clusters.csv and satisfaction.csv do not show as a whole."""
+    """Print which figures clusters.csv and satisfaction.csv withhold or show only in parts."""
     if several := clusters.filter(clusters["set"] > 1)["cluster"].n_unique():
         click.echo(
-            f"{several} clusters were not asked as a whole of everybody: clusters.csv has the reliability of each set of items that were "
-            "asked together."
+            f"{several} clusters have respondents who were asked only some of their items: clusters.csv has the reliability of each set "
+            "of items that were asked together."
         )
     has_set = clusters["set"].is_not_null()
     for rows, text in (
@@ -144,7 +144,7 @@ def print_withheld(clusters: DataFrame, satisfaction: DataFrame) -> None:
     withheld = satisfaction.filter("withheld").height if satisfaction.height else 0
     if withheld:
         click.echo(
-            f"{withheld} of {satisfaction.height} rows in satisfaction.csv lack figures, because these would reveal a small count "
+            f"{withheld} of {satisfaction.height} rows in satisfaction.csv lack figures that would reveal a small count "
             "(--least-group)."
         )
     if withheld and satisfaction["alone"].any():

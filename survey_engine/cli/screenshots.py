@@ -40,11 +40,11 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("path", type=QuestionnaireFolder())
-@click.option("--institution", help="The institution of the pages; the first one by default.")
+@click.option("--institution", help="The institution of the pages (default: the first one).")
 @click.option(
     "--respondents",
     type=click.Path(exists=True, path_type=Path),
-    help="Show the pages as these respondents see them: a file of `prove --covering`, or its folder.",
+    help="Show the pages as these respondents see them: a file of `prove --covering`, or the folder of such files.",
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to create.")
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
@@ -54,11 +54,11 @@ def screenshots(
 ) -> None:
     """Take screenshots of every page of the questionnaire in PATH, in every language, on a screen of 360 × 740.
 
-    Each page shows all its items. With --respondents, each page shows the items that these respondents see, once for each
-    different set of items; covering respondents together see all items.
+    Each page shows all its items. With --respondents, a page shows the items that a respondent sees, and is repeated for each
+    different set of items. Covering respondents together see all items.
 
-    Writes an image for each page and language, and contact sheets of a few pages each: a row for each page, a column for each
-    language. index.html shows all rows. Needs Chromium, and Playwright for Python.
+    Writes an image per page and language, and contact sheets of a few pages each, with a row per page and a column per language.
+    index.html shows all rows. Needs Chromium, and Playwright for Python.
     """
     if institution and respondents:
         raise click.UsageError("Choose one: --institution or --respondents.")

@@ -57,11 +57,11 @@ _ABOUT = "\n".join(f"  {name:<14} {profile.about}" for name, profile in PROFILES
     epilog=EXAMPLES,
     help=f"""Simulate respondents of QUESTIONNAIRE and show where they drop out.
 
-Without --http the robots answer in this process, each with a personal link and a random background; their answers are
-discarded unless --data names a folder. A questionnaire in SURVEY_QUESTIONNAIRES then precedes its published version. The same
-seed gives the same robots and, without --http, the same modules.
+Without --http, the robots answer in this process, each with a personal link and a random background. Their answers are
+discarded unless --data names a folder. With --data, a questionnaire in SURVEY_QUESTIONNAIRES is used instead of its published
+version. The same seed gives the same robots and, without --http, the same modules.
 
-The shares of languages, levels, learning paths and years are assumptions without a source.
+The shares of languages, levels, learning paths and years are assumptions: they have no source.
 
 \b
 Profiles:
@@ -79,15 +79,19 @@ Profiles:
 @click.option(
     "--links",
     type=InputFile(),
-    help="With --http: use the personal links of this links.csv.",
+    help="With --http: answer by the personal links of this links.csv.",
 )
 @click.option(
-    "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="With --http: number of robots at the same time."
+    "--threads",
+    default=4,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="With --http: number of robots that answer at the same time.",
 )
 @click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Store the answers in this folder, which is new or has simulated ones.",
+    help="Store the answers in this folder. It must be new or contain only simulated answers.",
 )
 @click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Write a diagram of the flow to this HTML file.")
 def simulate(
@@ -139,7 +143,7 @@ def choose_institutions(questionnaire: Questionnaire, named: Sequence[str]) -> l
 
 
 def list_robot_entries(questionnaire: Questionnaire, institutions: Sequence[Institution], count: int) -> list[RobotEntry]:
-    """Return one entry per robot, by the open links of the institutions in turn."""
+    """Return one entry per robot: the open links of the institutions in turn."""
     chosen = (institutions[number % len(institutions)] for number in range(count))
     return [
         RobotEntry(f"/q/{questionnaire.code}/{institution.code}", institution.code, institution.open_link)
@@ -189,7 +193,7 @@ def walk_here(robots: LocalRobots, version: StoredVersion, institutions: Sequenc
 
 
 def choose_period(site: Site, questionnaire: Questionnaire) -> tuple[date, date]:
-    """Return the first and last day of the simulated answers: the past days of the questionnaire, or the last six weeks."""
+    """Return the first and last day of simulated answers: the past days of the questionnaire's period, or the last six weeks."""
     today = site.participation.now().date()
     last = min(questionnaire.closes or today, today)
     first = questionnaire.opens or last - FIELDWORK
@@ -199,7 +203,7 @@ def choose_period(site: Site, questionnaire: Questionnaire) -> tuple[date, date]
 def add_students(
     site: Site, questionnaire: Questionnaire, seed: str, institutions: Sequence[Institution], count: int
 ) -> list[RobotEntry]:
-    """Return one personal link per robot, for the institutions in turn."""
+    """Add one student per robot, to the institutions in turn; return their personal links."""
     seats = []
     for number in range(count):
         institution = institutions[number % len(institutions)]

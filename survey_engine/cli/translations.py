@@ -38,7 +38,7 @@ Examples:
 """
 WORKBOOK_COMMANDS = {
     "xlsx-in": "Import translated workbooks into the catalogues.",
-    "xlsx-out": "Write a workbook for the translator of each variant.",
+    "xlsx-out": "Write a workbook for the translators of each variant.",
 }
 """Commands that need openpyxl, from the extra `authoring`; imported on demand."""
 _COLOURS = {"done": "green", "stale": "yellow", "missing": "red", "draft": "cyan"}
@@ -76,8 +76,8 @@ def translations() -> None:
 def status(chosen: Chosen, format_: str, strict: bool) -> None:
     """Count texts that are done, stale, missing and draft.
 
-    Only texts that a variant shows are counted: simple Dutch needs no modules that it never asks. Translations of the interface
-    that would break a page are listed.
+    Only texts that a variant shows are counted: for example, simple Dutch needs no texts of modules that it never asks.
+    Translations of the interface that would break a page are listed.
     """
     standings = _measure(chosen)
     click.echo(format_progress_json(standings) if format_ == "json" else format_progress_table(standings, _paint))
@@ -125,8 +125,8 @@ def update(chosen: Chosen) -> None:
 def unchanged(chosen: Chosen, codes: tuple[str, ...]) -> None:
     """Make the stale or offered translations of the texts with these CODES current: their meaning is unchanged.
 
-    For a corrected typing error in the source, or the translation of an equal text that `update` offered. Nothing is written if
-    a code is unknown, or stale in none of the languages.
+    Use it after a typing error in the source was corrected, or to accept a translation of an equal text that `update` offered.
+    Nothing is written if a code is unknown, or its text is stale in none of the languages.
     """
     opened = [(domain, variant, open_catalogue(chosen.root, domain, variant)) for domain, variant in chosen.iter_pairs()]
     confirmed = [confirm_unchanged(catalogue, domain, codes) for domain, _, catalogue in opened]

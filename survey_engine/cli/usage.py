@@ -1,4 +1,4 @@
-"""`survey-engine usage`: how often modules were chosen and drawn, arms drawn, languages and channels used, from Parquet."""
+"""`survey-engine usage`: count the use of modules, arms, languages and channels in a delivery in Parquet."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ Example:
 def usage(*, delivery: Path, out: Path, by: tuple[str, ...], sizes: GroupSizes, public: bool, force: bool) -> None:
     """Count the use of modules, arms of experiments, languages and channels in DELIVERY, which was exported with --format parquet.
 
-    The folder contains modules.csv (per module: institutions and responses for which it was chosen by the council, chosen by the
-    institution, or drawn), arms.csv (per experiment and arm: institutions and responses), languages.csv (responses per group
-    and language used last) and channels.csv (responses per group and channel of the link at the start). Small numbers are withheld.
+    The folder contains modules.csv (per module: institutions and responses for which the council or the institution chose it, or
+    for which it was assigned at random), arms.csv (per experiment and arm: institutions and responses), languages.csv (responses
+    per group and last used language) and channels.csv (responses per group and channel of the first link). Small numbers are
+    withheld.
     """
     counting, shown = (import_module(f"survey_engine.datasets.{name}") for name in ("usage", "shown_groups"))
     data = open_delivery(delivery)

@@ -1,4 +1,4 @@
-"""`survey-engine weights`: weights of responses to known margins, from a delivery in Parquet."""
+"""`survey-engine weights`: weight the responses of a delivery in Parquet to known margins."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ margins.csv has a line per value of each column to weight by:
     help="CSV file with the columns variable, value and size.",
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to create.")
-@click.option("--least-weight", type=float, default=0.2, show_default=True, help="Weights below this are raised to it.")
-@click.option("--most-weight", type=float, default=5.0, show_default=True, help="Weights above this are cut to it.")
+@click.option("--least-weight", type=float, default=0.2, show_default=True, help="Smaller weights are raised to this value.")
+@click.option("--most-weight", type=float, default=5.0, show_default=True, help="Larger weights are cut to this value.")
 @click.option("--least-cell", type=click.IntRange(min=1), default=5, show_default=True, help="Merge values with fewer responses.")
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def weights(
@@ -41,8 +41,8 @@ def weights(
 ) -> None:
     """Weight the responses in DELIVERY, a folder that was exported with --format parquet, to known margins.
 
-    The folder contains weights.csv (one row per response, mean 1) and recipe.json, with what made them and their diagnostics. The
-    same recipe and responses give the same weights.
+    The folder contains weights.csv (one row per response, mean 1) and recipe.json, with the parameters and diagnostics of the
+    weights. The same recipe and responses give the same weights.
     """
     raking = import_module("survey_engine.datasets.weights")
     data = open_delivery(delivery)
@@ -60,12 +60,14 @@ def weights(
     )
     if not shown.converged:
         click.secho(
-            f"Warning: a weighted share differs up to {shown.largest_difference:.1%} from its margin. Allow a wider range of weights, "
+            f"Warning: a weighted share differs by {shown.largest_difference:.1%} from its margin. Allow a wider range of weights, "
             "or weight by fewer columns.",
             fg="yellow",
             err=True,
         )
     for merged in shown.merged:
-        click.secho(f"Merged, because fewer than {least_cell} responses have it: {merged}.", fg="yellow", err=True)
+        click.secho(
+            f"These values were merged, because fewer than {least_cell} responses have them: {merged}.", fg="yellow", err=True
+        )
     if shown.unknown:
         click.secho(f"{shown.unknown} responses have a value without a margin: their weight is 1.", fg="yellow", err=True)

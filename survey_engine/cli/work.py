@@ -27,7 +27,7 @@ Examples:
   survey-engine work --unsent
 """
 GRACE_SECONDS = 20.0
-"""Seconds after SIGTERM in which the current job may end; a supervisor must wait longer before it kills."""
+"""Seconds after SIGTERM in which the current job may end. A supervisor must wait longer before it sends SIGKILL."""
 EXPLAINED = {REFUSED: "refused by the mail server", UNKNOWN: "unknown whether sent"}
 
 
@@ -35,16 +35,15 @@ EXPLAINED = {REFUSED: "refused by the mail server", UNKNOWN: "unknown whether se
 @click.option(
     "--unsent",
     is_flag=True,
-    help="Only list the mails about lost links that were not sent, or may not have been, with their addresses.",
+    help="Only list the mails about lost links that were not sent, or may not have been sent, with their addresses.",
 )
 @click.option("--forget", is_flag=True, help="With --unsent: empty the list after it was shown.")
 def work(*, unsent: bool, forget: bool) -> None:
     """Run jobs until stopped: periodic clean-up, and work that the site or a command has queued.
 
-    Run one worker beside the site, or several with PostgreSQL; each job is run by one of them. If a worker is killed, another
-    one, or the same after a restart, runs its job again. SIGTERM and Ctrl-C stop the worker after its current job, at the latest
-    20 seconds later. Without a
-    worker, let cron start `survey-engine maintain`, which runs the same jobs once.
+    Run one worker besides the site, or several with PostgreSQL: each job is run by one of them. If a worker is killed, another
+    one, or the same one after a restart, runs its job again. SIGTERM and Ctrl-C stop the worker after its current job, or after 20
+    seconds. Without a worker, let cron start `survey-engine maintain`, which runs the same jobs once.
     """
     if forget and not unsent:
         raise click.UsageError("--forget has no effect without --unsent. Leave it out.")
@@ -57,7 +56,7 @@ def work(*, unsent: bool, forget: bool) -> None:
 
 
 def show_unsent(*, forget: bool) -> None:
-    """Print the mails without result, the oldest first."""
+    """Print the mails that were not sent or may not have been sent, the oldest first."""
     settings = find_settings()
     with closing(open_store(settings, "identity", migrate=True)) as identity:
         try:
@@ -79,7 +78,7 @@ def run_jobs() -> None:
     stop = Event()
 
     def stop_soon(*_: object) -> None:
-        """A job may wait for a database that does not reply: another worker runs it again when its lease has ended."""
+        """Stop after the current job, or after `GRACE_SECONDS`: another worker runs an interrupted job again when its lease has ended."""
         stop.set()
         end = Timer(GRACE_SECONDS, os._exit, (1,))
         end.daemon = True

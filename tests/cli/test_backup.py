@@ -287,7 +287,7 @@ def test_copies_are_private_and_overwrite_nothing(desk):
     assert {stat.S_IMODE((desk.folder / "copy" / name).stat().st_mode) for name in COPIES} == {0o600}
     before = {name: (desk.folder / "copy" / name).read_bytes() for name in COPIES}
     done = desk.run("backup", *name_copies(desk))
-    assert done.exit_code == 1 and "overwrites none" in done.output
+    assert done.exit_code == 1 and "overwrites no file" in done.output
     assert {name: (desk.folder / "copy" / name).read_bytes() for name in COPIES} == before
 
 
@@ -363,7 +363,7 @@ def test_a_backup_that_fails_half_way_names_the_files_that_are_left(desk):
     words = name_copies(desk)
     Path(words[3]).touch()
     done = desk.run("backup", *words)
-    assert done.exit_code == 1 and f"Remove what is left of it: {words[1]}" in done.output.replace("\n", " "), done.output
+    assert done.exit_code == 1 and f"Remove its files: {words[1]}" in done.output.replace("\n", " "), done.output
 
 
 def test_copies_have_three_different_files(desk):

@@ -40,7 +40,7 @@ def test_institutions_get_one_table_of_all(desk):
     ("words", "message"),
     [
         (("--least-group", "21"), "0 institutions have at least 21 responses; a benchmark needs 4."),
-        (("--generalise", "path"), "--generalise names columns of --by."),
+        (("--generalise", "path"), "--generalise accepts only columns of --by."),
     ],
 )
 def test_too_few_institutions_or_a_wrong_column_are_reported(desk, words, message):
@@ -75,7 +75,7 @@ def test_a_command_warns_about_tables_of_a_few_responses_more(desk, responses, w
     (desk.folder / "earlier").mkdir()
     write_record(desk.folder / "earlier", "usage", [], LeastGroup("example", responses, 20, 2))
     done = desk.run("usage", "delivery", "--out", "out", "--public")
-    assert ("earlier has tables of a few responses more or fewer" in done.output) is warned, done.output
+    assert ("earlier has tables that differ by few responses" in done.output) is warned, done.output
 
 
 @pytest.mark.parametrize(("command", "file"), [("usage", "languages.csv"), ("quality", "report.csv")])

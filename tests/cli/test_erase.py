@@ -289,7 +289,7 @@ def test_without_confirmation_nothing_is_erased(desk, stores):
     ],
 )
 def test_half_an_order_is_refused(desk, words):
-    assert "Give a questionnaire and a link or --key, or --again." in desk.run(*words).output
+    assert "Give a questionnaire with a link or with --key; or give --again alone." in desk.run(*words).output
 
 
 def test_an_unknown_link_is_refused(desk):

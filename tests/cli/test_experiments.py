@@ -32,9 +32,7 @@ def make_desk(tmp_path, monkeypatch):
 def test_pages_with_and_without_progress_bar_are_compared(make_desk):
     desk = make_desk(100, 0)
     done = desk.run("experiments", "delivery", "--out", "out")
-    assert "1 split ballots of 24 responses in out. Beyond their margins are 2 differences of measures" in done.output, (
-        done.output
-    )
+    assert "1 split ballots of 24 responses in out. 2 differences of measures" in done.output, done.output
     rows = {(row["measure"], row["arm"]): row for row in read_csv(desk.folder / "out" / "effects.csv")}
     assert (rows["completion", "no"]["value"], rows["completion", "yes"]["value"]) == ("0.5000", "1.0000")
     assert rows["completion", "no"]["n"] == "12"

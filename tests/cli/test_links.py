@@ -430,7 +430,7 @@ def leaked(desk) -> list[dict[str, str]]:
 def test_a_file_is_withdrawn_without_links_that_are_closed_already(desk, leaked):
     done = desk.run("links", "example", "--withdraw", "out/links.csv", "--yes")
     assert done.exit_code == 0 and "Withdrawn: 1." in done.output
-    assert "were replaced and no longer work: lines 2." in done.output and "are erased, or" in done.output
+    assert "were replaced and no longer work: lines 2." in done.output and "were erased, or" in done.output
     assert find(desk, leaked[3]["link"]).withdrawn
 
 

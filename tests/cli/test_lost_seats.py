@@ -171,7 +171,7 @@ def test_an_erasure_without_answers_names_responses_whose_seat_was_lost(desk, st
     answer(desk, stores, find(stores, links["7"]))
     with stores[1].write() as connection:
         connection.execute(text("DELETE FROM seat WHERE id = :id"), {"id": find(stores, links["7"]).id})
-    assert "But 1 responses to personal links have no seat" in desk.run("erase", "example", links["8"], "--yes").output
+    assert "But 1 responses by personal links have no seat" in desk.run("erase", "example", links["8"], "--yes").output
 
 
 def test_numbers_of_seats_reveal_no_order_and_nothing_without_the_key():

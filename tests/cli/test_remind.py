@@ -252,7 +252,7 @@ def test_closed_institutions_are_not_reminded(desk):
     give(desk, "out")
     date_institution(desk, "closes: 2020-01-01\n")
     done = desk.run("remind", "example", "out/links.csv", "--out", "again")
-    assert "2 of 4 links to remind" in done.output and "2 are of institutions that have closed" in done.output
+    assert "2 of 4 links to remind" in done.output and "2 belong to institutions that have closed" in done.output
     assert list_reminded(desk, "again") == ["Cas", "Dirk"]
 
 
@@ -340,7 +340,7 @@ def test_the_newest_row_of_a_link_is_used_and_it_is_said(desk, key):
         (desk.folder / "out" / "links.csv").read_text("utf-8-sig").replace("bo@b.nl", "bo@c.nl")
     )
     done = desk.run("remind", "example", "out/links.csv", "newer.csv", "--out", "again", *key)
-    assert "newer.csv: 1 rows have other cells than an older file. Those of this file are used." in done.output
+    assert "newer.csv: 1 rows differ from an older file. The cells of this file are used." in done.output
     assert "3 of 3 links to remind" in done.output and "3 rows repeat" in done.output
     assert [row["e-mail"] for row in read_csv(desk.folder / "again" / "links.csv")] == ["an@b.nl", "bo@c.nl", "cas@b.nl"]
 

@@ -76,7 +76,7 @@ def test_a_person_with_a_replaced_link_gets_another_one(desk, links):
 def test_seats_without_an_address_are_counted(desk, links):
     (desk.folder / "plain.csv").write_text("institution\nsouth\n")
     desk.run("links", "example", "plain.csv", "--out", "more")
-    assert "1 are of persons whose addresses are not stored" in remind(desk)[0]
+    assert "1 belong to persons whose addresses are not stored" in remind(desk)[0]
 
 
 def test_files_and_seats_together_are_refused(desk, links):

@@ -104,21 +104,21 @@ def test_excluded_persons_are_not_reminded_by_file_or_by_seats(students):
     assert "their links still work" in label(students, *rows)
     for options in (["out/links.csv"], ["out/links.csv", "--key", "nr"]):
         output = students.run("remind", "example", *options, "--out", "r", "--force").output
-        assert "3 of 4 links to remind" in output and "1 are of excluded persons" in output
+        assert "3 of 4 links to remind" in output and "1 belong to excluded persons" in output
         assert {(row["institution"], row["nr"]) for row in read_csv(students.folder / "r" / "links.csv")} == {
             ("north", "0002"),
             ("north", "0003"),
             ("south", "0001"),
         }
     output = students.run("remind", "example", "--seats", "--out", "r", "--force").output
-    assert "1 are of excluded persons" in output and "3 are of persons whose addresses are not stored" in output
+    assert "1 belong to excluded persons" in output and "3 belong to persons whose addresses are not stored" in output
 
 
 def test_another_link_of_an_excluded_person_is_not_reminded_by_key(students):
     assert students.run("links", "example", "students.csv", "--out", "again", "--yes").exit_code == 0
     label(students, ["0001", "3A", "Zorg", "Hal", "Gezond", "stage"])
     output = students.run("remind", "example", "out/links.csv", "again/links.csv", "--key", "nr", "--out", "r").output
-    assert "3 of 8 links" in output and "2 are of excluded persons" in output
+    assert "3 of 8 links" in output and "2 belong to excluded persons" in output
 
 
 @pytest.mark.parametrize("cell", ["nee", "0", "FALSE", "geen", "-", "n.v.t.", "N", "n/a", "Nee "])

@@ -39,8 +39,8 @@ def test_scores_clusters_and_satisfaction_are_written(delivery, tmp_path, monkey
     [
         ([*[3, 2, 1] * 6, 2, 3], 0, ""),
         ([*[3, 2, 1] * 6, 2, 3], 1, "have no figures in clusters.csv: quality. Too few responses answered all items"),
-        ([3] * 18, 0, "have no alpha in clusters.csv: quality. All gave one answer"),
-        ([3, 2, 1] * 6, 0, "have no alpha in clusters.csv: quality. All gave one answer"),
+        ([3] * 18, 0, "have no alpha in clusters.csv: quality. All responses have the same answer"),
+        ([3, 2, 1] * 6, 0, "have no alpha in clusters.csv: quality. All responses have the same answer"),
     ],
     ids=["negative", "one of another set", "alike", "opposite"],
 )
@@ -65,7 +65,7 @@ def test_clusters_of_an_earlier_edition_are_laid_beside(delivery, tmp_path, monk
     desk = Desk(tmp_path, monkeypatch, create=False)
     desk.run("scores", "delivery", "--out", "old")
     done = desk.run("scores", "delivery", "--out", "new", "--before", "old/clusters.csv")
-    assert "Clusters beside old/clusters.csv: 1 too few items in common, or figures that are withheld." in done.output
+    assert "Clusters compared with old/clusters.csv: 1 too few items in common, or figures that are withheld." in done.output
     assert {row["cluster"] for row in read_csv(tmp_path / "new" / "cluster_changes.csv")} == {"quality"}
     assert "Do the clusters still hold?" in (tmp_path / "new" / "cluster_changes.html").read_text()
     assert "is not a clusters.csv" in desk.run("scores", "delivery", "--out", "x", "--before", "old/satisfaction.csv").output

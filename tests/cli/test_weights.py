@@ -39,9 +39,9 @@ def test_what_stands_between_the_sample_and_the_margins_is_reported(desk):
     done = desk.run(
         "weights", "delivery", "--margins", "margins.csv", "--out", "out", "--least-cell", "1", "--most-weight", "1.2"
     )
-    assert "a weighted share differs up to 20.0% from its margin" in done.output
+    assert "a weighted share differs by 20.0% from its margin" in done.output
     done = desk.run("weights", "delivery", "--margins", "margins.csv", "--out", "merged")
-    assert "Merged, because fewer than 5 responses have it: path: bbl (1) with bol." in done.output
+    assert "These values were merged, because fewer than 5 responses have them: path: bbl (1) with bol." in done.output
 
 
 def test_satisfaction_takes_the_weights_of_its_delivery_only(desk):

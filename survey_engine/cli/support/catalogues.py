@@ -1,4 +1,4 @@
-"""Shared options of the translation commands, which select domains and variants."""
+"""Options of the translation commands that select domains and variants."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FOLDERS: tuple[Callable[[_Command], _Command], ...] = (
     click.option(
         "--questionnaires",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="The folder of one or more questionnaires (or SURVEY_QUESTIONNAIRES).",
+        help="The folder of a questionnaire or of several questionnaires (default: SURVEY_QUESTIONNAIRES).",
     ),
 )
 _FILTERS: tuple[Callable[[_Command], _Command], ...] = (
@@ -79,12 +79,12 @@ def _check_known(names: Sequence[str], known: Sequence[str]) -> None:
 
 
 def choose_texts(command: _Command) -> _Command:
-    """Decorate a command with the options for domains and variants; its first argument is the selection."""
+    """Add the options for domains and variants to a command. Its first argument becomes the selection (`Chosen`)."""
     return _decorate(command, (*_FOLDERS, *_FILTERS))
 
 
 def find_texts(command: _Command) -> _Command:
-    """Decorate a command for all domains and variants; its first argument is the selection."""
+    """Add the options for folders only: the command gets all domains and variants as `Chosen`, its first argument."""
     return _decorate(command, _FOLDERS)
 
 

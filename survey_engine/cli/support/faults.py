@@ -1,4 +1,4 @@
-"""Error messages of commands: one line with a remedy for known exceptions, as JSON for commands that run under a supervisor."""
+"""Error messages of commands: one line with a remedy for each known exception; under a supervisor, one line of JSON."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from survey_engine.telemetry.logs import start_logging
 DATA = ("ddi_l", "msoffcrypto", "numpy", "polars", "pyreadstat", "pyzipper")
 """Modules of the extra `data`."""
 UNNAMED = (errno.ENOSPC, errno.EDQUOT, errno.ENOENT)
-"""Numbers of an OSError without the name of a file: a full disk, or no folder for temporary files."""
+"""Error numbers of an OSError that names no file: a full disk, or no folder for temporary files."""
 REMEDY = "Check this installation with `survey-engine doctor`."
 
 
 def explain(error: Exception) -> str | None:
-    """Return the message of a known exception; None for any other, which is a bug."""
+    """Return the message for a known exception; None for any other exception, which is a bug."""
     if isinstance(
         error, CellError | ForeignKeyError | LockedSchemaError | SettingsError | UnknownSchemaError | UnsafeDatabaseError
     ):
@@ -53,12 +53,14 @@ def explain(error: Exception) -> str | None:
 def _explain_missing(module: str) -> str | None:
     if module == "psycopg":
         return "PostgreSQL needs a driver. Install it with: pip install 'survey-engine[postgres]'"
-    return "This needs libraries for data. Install them with: pip install 'survey-engine[data]'" if module in DATA else None
+    return (
+        "This command needs libraries for data. Install them with: pip install 'survey-engine[data]'" if module in DATA else None
+    )
 
 
 @contextmanager
 def log_failures() -> Iterator[None]:
-    """End the process after an exception, with one JSON line in the log, unless an operator reads the messages in a terminal."""
+    """Log an exception as one JSON line and end the process. In a terminal, raise it instead."""
     try:
         yield
     except (click.Abort, click.exceptions.Exit):
@@ -71,7 +73,7 @@ def log_failures() -> Iterator[None]:
 
 
 def log_failure(error: Exception) -> None:
-    """Log the remedy of a known exception, and type and place of any other."""
+    """Log the message of a known exception; type and place of any other exception."""
     start_logging()
     message = error.message if isinstance(error, click.ClickException) else explain(error)
     last = extract_tb(error.__traceback__)[-1]

@@ -19,11 +19,11 @@ import click
 def fill_folder(out: Path, *, force: bool, must_keep: Callable[[], bool] = lambda: False) -> Iterator[Path]:
     """Yield a temporary folder that only this user can read; rename it to `out` if the block succeeds.
 
-    Other processes that write `out` wait until then. If the block writes no file, no folder is created. With `force`,
+    Until then, other processes that write `out` wait. If the block writes no file, no folder is created. With `force`,
     the new files replace files of the same name in `out`; other files are kept.
 
     Args:
-        must_keep: whether a failed block keeps the folder, under another name, because links in it may be valid.
+        must_keep: called after a failure: whether to keep the folder under another name, because links in it may be valid.
 
     Raises:
         click.UsageError: `out` is not empty and `force` is false, or `out` is a file.
@@ -49,9 +49,9 @@ def fill_folder(out: Path, *, force: bool, must_keep: Callable[[], bool] = lambd
 
 
 def _report_unfinished(out: Path) -> None:
-    """Report the temporary folders of killed processes; rename those of `out`.
+    """Report temporary folders that killed processes left next to `out`; rename those of `out`.
 
-    Links in these folders may be in the database already, and in no other file.
+    Links in these folders may already be in the database, and in no other file.
     """
     temporary = re.compile(r"\.(.+)\.([a-z0-9_]{8})")  # the names of mkdtemp
     for path in sorted(out.parent.iterdir()):
@@ -71,7 +71,7 @@ def _rename_unfinished(folder: Path, out: Path) -> Path:
 
 @contextmanager
 def _lock(out: Path) -> Iterator[None]:
-    """Exclude other processes that write this folder. They lock a file beside it, which each removes at its end."""
+    """Exclude other processes that write this folder: each locks a file next to the folder, and removes the file at its end."""
     path = _find_lock(out)
     while True:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -81,7 +81,7 @@ def _lock(out: Path) -> Iterator[None]:
             except BlockingIOError:
                 click.echo(f"Waiting for another command that writes {out.resolve()} …", err=True)
                 fcntl.flock(handle, fcntl.LOCK_EX)
-            if not _is_open(path, handle):  # the process before removed the file: another one may have a new file
+            if not _is_open(path, handle):  # the previous process removed this file: another process may have locked a new one
                 continue
             try:
                 yield
@@ -97,7 +97,7 @@ def _find_lock(out: Path) -> Path:
 
 
 def _is_open(path: Path, handle: int) -> bool:
-    """Whether the file with this name is the one that is open."""
+    """Whether `handle` is the file that has this name now."""
     try:
         return os.path.samestat(path.stat(), os.fstat(handle))
     except FileNotFoundError:
@@ -125,7 +125,7 @@ def refuse_used_folder(out: Path, force: bool) -> None:
     if out.exists() and not out.is_dir():
         raise click.UsageError(f"{out} is a file. Give a folder.")
     if out.is_dir() and any(out.iterdir()) and not force:
-        raise click.UsageError(f"The folder {out} is not empty. Give another, or add --force to overwrite its files.")
+        raise click.UsageError(f"The folder {out} is not empty. Give another folder, or add --force to overwrite its files.")
 
 
 def _put_in_place(folder: Path, out: Path) -> None:

@@ -1,4 +1,4 @@
-"""How many responses a group needs: the options of commands that show figures of groups, and the record beside their tables."""
+"""Smallest groups whose figures are shown: the options of commands, and the records next to their tables."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 
 def group_size_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add --least-group and --public. The command gets `sizes` and `public`."""
+    """Add --least-group and --public to a command. It gets the arguments `sizes` and `public`."""
 
     @click.option(
         "--least-group",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Show a group from N responses on (default: SURVEY_LEAST_GROUP, or SURVEY_LEAST_PUBLIC with --public).",
+        help="Show groups of at least N responses (default: SURVEY_LEAST_GROUP, or SURVEY_LEAST_PUBLIC with --public).",
     )
-    @click.option("--public", is_flag=True, help="Everybody may see the result: groups need more responses.")
+    @click.option("--public", is_flag=True, help="The result is for everybody, so groups need more responses.")
     @wraps(command)
     def run(*, least_group: int | None, public: bool, **others: Any) -> None:
         command(sizes=choose_sizes(least_group), public=public, **others)
@@ -37,7 +37,7 @@ def group_size_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def choose_sizes(least_group: int | None) -> GroupSizes:
-    """Return the sizes of the installation, or those with another least number for all groups that are not sensitive."""
+    """Return the group sizes of the installation, with `least_group` instead for groups that are not sensitive, if given."""
     try:
         sizes = read_group_sizes()
     except SettingsError as error:
@@ -48,7 +48,7 @@ def choose_sizes(least_group: int | None) -> GroupSizes:
 def record_tables(
     folder: Path, names: Iterable[str], data: Responses, sizes: GroupSizes, groups: ReleasedGroups, *, public: bool
 ) -> None:
-    """Record the least group behind the tables with these names, the responses and the groups, for `survey-engine deliver`."""
+    """Record for `survey-engine deliver` the smallest group, the responses and the groups of the tables with these names."""
     command = click.get_current_context().info_name or ""
     least, institution = sizes.find_least(public=public), data.find_only_institution()
     made = LeastGroup(data.questionnaire, data.frame.height, least, sizes.sensitive_factor, institution)
@@ -58,11 +58,11 @@ def record_tables(
 
 
 def warn_about_close(folder: Path) -> None:
-    """Print the folders beside `folder` whose tables tell about few persons when they are subtracted from these."""
+    """Warn of folders next to `folder` whose tables, subtracted from its tables, would reveal few persons."""
     for path in find_close(folder):
         click.secho(
-            f"Warning: {path.name} has tables of a few responses more or fewer. Subtracted, they tell about few persons: release only "
-            "one of them.",
+            f"Warning: {path.name} has tables that differ by few responses. Their differences reveal few persons: release only "
+            "one of the two folders.",
             fg="yellow",
             err=True,
         )

@@ -1,4 +1,4 @@
-"""The type of arguments and options that name a file to read, such as a list."""
+"""Type of arguments and options that name a file to read, such as a list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 
 class InputFile(click.Path):
-    """An existing regular file. A list is read several times, which a pipe or device does not permit."""
+    """An existing regular file. Pipes and devices are refused: lists are read several times."""
 
     def __init__(self) -> None:
         super().__init__(exists=True, dir_okay=False, path_type=Path)
@@ -17,5 +17,5 @@ class InputFile(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         found = super().convert(value, param, ctx)
         if not Path(str(found)).is_file():
-            self.fail(f"'{value}' is a pipe or a device. Write its content to a file, and give that.", param, ctx)
+            self.fail(f"'{value}' is a pipe or a device. Write its content to a file, and give that file.", param, ctx)
         return found

@@ -1,4 +1,4 @@
-"""Access of commands to settings, questionnaires and databases; failures become messages with a remedy."""
+"""Settings, questionnaires and databases for commands. Failures become messages with a remedy."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def find_settings(*, finishes_restore: bool = False) -> Settings:
     """Return the settings of an existing installation; nothing is created.
 
     Args:
-        finishes_restore: whether the command may run before a restore has repeated the erasures.
+        finishes_restore: whether the command may run while a restore has not repeated the erasures yet.
 
     Raises:
         click.ClickException: a setting is invalid, or a restore is unfinished.
@@ -62,24 +62,24 @@ def explain_unfinished(settings: Settings) -> str:
 
 
 def check_restored(settings: Settings) -> None:
-    """Raises ClickException if a store of an unfinished restore is not in place: an empty one would let persons answer twice."""
+    """Raises ClickException if an unfinished restore has not replaced a store yet: with an empty store, persons could answer twice."""
     if list_unrestored(settings.restore_mark):
         raise click.ClickException(explain_unfinished(settings))
 
 
 def create_settings(*, accept_keys: bool = False) -> Settings:
-    """Return the settings of a new or existing installation; missing keys are made.
+    """Return the settings of a new or existing installation; missing keys are created.
 
     Args:
-        accept_keys: make keys beside stores that were made with other ones.
+        accept_keys: create missing keys although the stores have other keys.
 
     Raises:
-        click.ClickException: a missing key was in use; no file is written.
+        click.ClickException: a store uses a key that is missing; no file is written.
     """
     with suppress(MissingKeyError):
         return read_settings(create=False)
     used = dict[str, str]()
-    # check the stores before the keys: another process's first start makes keys first, then stores
+    # stores before keys: the first start of another process creates keys before stores
     for store, url in locate_stores().items():
         if not is_missing_file(url):
             with closing(Database(url, store)) as database:
@@ -88,8 +88,8 @@ def create_settings(*, accept_keys: bool = False) -> Settings:
     if lost and not accept_keys:
         raise click.ClickException(
             f"There is no {KEY_FILES[lost[0]]} in {find_data(os.environ).absolute()}, but the store of {used[lost[0]]} was made with one. "
-            f"Restore it from a copy, or set SURVEY_{lost[0].upper()}, or SURVEY_DATA to the folder that has it. If it was destroyed on "
-            "purpose: survey-engine init --accept-keys"
+            f"Restore this key from a copy; or set SURVEY_{lost[0].upper()}, or SURVEY_DATA to the folder of the key. If the key was "
+            "destroyed on purpose: survey-engine init --accept-keys"
         )
     return read_settings()
 
@@ -98,8 +98,8 @@ def find_questionnaire(name: str, settings: Settings | Folders) -> Questionnaire
     """Return a questionnaire by folder or by id: its published version, its folder, or the newest version that had respondents.
 
     Raises:
-        click.ClickException: the questionnaire does not exist or has errors; or, for a command that uses the databases
-            (`Settings`), the published version cannot be read. Other commands accept variants without all wordings, and leave them out.
+        click.ClickException: the questionnaire does not exist or has errors; or `settings` are `Settings`, with databases, and the
+            published version cannot be read. With `Folders`, variants that lack wordings are left out.
     """
     url = settings.database_url if isinstance(settings, Settings) else locate_stores()["answers"]
     try:
@@ -121,11 +121,11 @@ def find_questionnaire(name: str, settings: Settings | Folders) -> Questionnaire
 
 
 def find_published(name: str, url: str, *, needed: bool = False, is_gone: bool = False) -> StoredVersion | None:
-    """Return the published version of a questionnaire; None if there is none, and for a folder.
+    """Return the published version of a questionnaire; None if there is none, or if `name` is a folder.
 
     Args:
-        needed: fail if the database cannot be read.
-        is_gone: return the newest stored version if none is published.
+        needed: raise an error if the database cannot be read; otherwise return None.
+        is_gone: return the newest stored version if no version is published.
 
     Raises:
         click.ClickException: the database is `needed` and cannot be read.
@@ -153,11 +153,11 @@ def create_stores(settings: Settings, *, accept_keys: bool = False, accept_missi
     """Create or migrate both stores, and record their keys.
 
     Args:
-        accept_keys: the stores may have been made with other keys.
-        accept_missing: one store may be missing beside the other.
+        accept_keys: accept stores of other keys.
+        accept_missing: create a missing store although the other store has persons.
 
     Raises:
-        click.ClickException: one store is missing or being restored, or a store was made with other keys.
+        click.ClickException: a store is missing, is being restored or belongs to other keys.
     """
     check_restored(settings)
     stores = {"answers": settings.database_url, "identity": settings.identity_url}
@@ -178,9 +178,9 @@ def create_stores(settings: Settings, *, accept_keys: bool = False, accept_missi
 
 
 def check_missing(stores: Mapping[str, str]) -> None:
-    """Raises ClickException if one store is missing and the other has persons: an empty one would let them start again.
+    """Raises ClickException if one store is missing and the other has persons: with an empty store, they could answer again.
 
-    Beside a store without persons another process may be at its first start.
+    While one store has no persons and the other is missing, another process may be at its first start.
     """
     missing, used = [], False
     for store, url in stores.items():
@@ -194,8 +194,8 @@ def check_missing(stores: Mapping[str, str]) -> None:
     if missing and used:
         (name,), url = missing, make_url(stores[missing[0]]).render_as_string()
         raise click.ClickException(
-            f"The store of {name} is missing: there is nothing at {url}, but there is the other store. Is a disk missing, or the address "
-            "wrong? Else restore a backup. If it was deleted on purpose: survey-engine init --accept-missing"
+            f"The store of {name} is missing: there is nothing at {url}, but the other store exists. Check the disk and the address, or "
+            "restore a backup. If the store was deleted on purpose: survey-engine init --accept-missing"
         )
 
 
@@ -205,16 +205,16 @@ def refuse_database(url: str, error: Exception) -> click.ClickException:
 
 
 def check_answers(settings: Settings) -> None:
-    """Raises ClickException if the file of answers does not exist although that of identity does."""
+    """Raises ClickException if the file of the answers store does not exist although that of the identity store does."""
     if is_missing_file(settings.database_url) and not is_missing_file(settings.identity_url):
         raise click.ClickException(
-            f"There is no database at {make_url(settings.database_url).database}, but there is one of identity. Set SURVEY_DATA or "
-            "SURVEY_DATABASE_URL to its location. If nothing was answered yet, `survey-engine init` creates one."
+            f"There is no database at {make_url(settings.database_url).database}, but the identity store exists. Set SURVEY_DATA or "
+            "SURVEY_DATABASE_URL to the location of the answers. If there are no answers yet, `survey-engine init` creates the database."
         )
 
 
 def find_translations() -> Path | None:
-    """Return the folder of translations named by the environment, which takes precedence."""
+    """Return the folder of translations that the environment names; None without one."""
     named = os.environ.get("SURVEY_TRANSLATIONS")
     return Path(named) if named else None
 
@@ -224,7 +224,7 @@ def open_both_stores(settings: Settings) -> Iterator[tuple[Database, Database]]:
     """Open the answers and the identity store of an installation, migrate them, and record its keys in them.
 
     Raises:
-        click.ClickException: as `open_store`.
+        click.ClickException: see `open_store`.
     """
     with (
         closing(open_store(settings, "answers", migrate=True)) as answers,
@@ -240,18 +240,18 @@ def open_store(settings: Settings, store: str, *, replica: bool = False, migrate
     Args:
         settings: of the installation.
         store: answers or identity.
-        replica: the replica of the answers, if there is one.
+        replica: open the replica of the answers, if there is one.
         migrate: apply migrations.
 
     Raises:
-        click.ClickException: the database does not exist, cannot be read, or was made with other keys.
+        click.ClickException: the database does not exist, cannot be read, or belongs to other keys.
     """
     url = settings.identity_url if store == "identity" else settings.reading_url if replica else settings.database_url
     parts = make_url(url)
     remedy = f"Set SURVEY_DATA or SURVEY_{'DATABASE' if store == 'answers' else 'IDENTITY'}_URL to its location."
     if is_missing_file(url):
         raise click.ClickException(
-            f"There is no database at {parts.database}. `survey-engine init` creates one. If it exists elsewhere: {remedy}"
+            f"There is no database at {parts.database}. `survey-engine init` creates one. If the database is elsewhere: {remedy}"
         )
     try:
         database = Database(url, store)

@@ -1,4 +1,4 @@
-"""What commands report when they are interrupted while they change both stores, and while they wait."""
+"""Messages of commands that change both stores: about interruptions and waiting."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import TIMEOUT
 
 WAITING = f"Waiting until devices have saved their pages, for at most {TIMEOUT} seconds …"
-UNFINISHED = "The command did not finish. A part may be in effect: run `survey-engine erase --again` to complete it."
+UNFINISHED = "The command did not finish. Some changes may be in effect: run `survey-engine erase --again` to complete them."
 
 
 @contextmanager
 def report_incomplete(path: Path) -> Iterator[None]:
-    """Report that an exception, other than a refusal, may have left changes in one store alone.
+    """Report that an exception, other than a refusal, may have left changes in only one store.
 
-    Args: path: the list of erasures, to which every change is appended first; nothing is reported when it is as before.
+    Args: path: the list of erasures. Each change is appended to it first: if it did not grow, nothing is reported.
     """
     before = find_size(path)
     try:
@@ -36,10 +36,10 @@ def report_incomplete(path: Path) -> Iterator[None]:
 
 
 def find_size(path: Path) -> int:
-    """The size of a file in bytes; 0 when there is none."""
+    """Return the size of a file in bytes; 0 when it does not exist."""
     return path.stat().st_size if path.is_file() else 0
 
 
 def make_stores(settings: Settings, answers: Database, identity: Database) -> Stores:
-    """Both stores, with a message when a change has to wait."""
+    """Return both stores. They print a message when a change has to wait."""
     return Stores(answers, identity, settings.pseudonym_key, lambda: click.echo(WAITING, err=True))

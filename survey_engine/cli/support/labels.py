@@ -1,4 +1,4 @@
-"""Recounts labels after a command that changed who may answer, and reports those that no longer go with the answers."""
+"""Recounts labels after a command that changed which persons may answer; reports labels that are no longer exported."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from survey_engine.fieldwork.invitations.analysed_labels import settle_labels
 from survey_engine.settings import Settings
 
 NOT_COUNTED = (
-    "Labels were not recounted: {} Then run `survey-engine erase --again`: until then, labels that few persons share may go with their "
-    "answers."
+    "Labels were not recounted: {} Then run `survey-engine erase --again`. Until then, labels that few persons share may still be stored "
+    "with answers."
 )
 
 
 def report_labels(settings: Settings, stores: Stores, questionnaire: str, institutions: Collection[str]) -> None:
-    """Call it when the change is committed: a lost key then stops the recount alone."""
+    """Recount and report. Call it after the change is committed, so that a lost key stops only the recount."""
     try:
         summary = settle_labels(stores, ContactKeys(settings.contact_keys), questionnaire, institutions).summarise()
     except LostContactKeyError as error:

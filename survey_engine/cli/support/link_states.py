@@ -27,17 +27,17 @@ LABELS = {
     COMPLETED_OTHERWISE: "belong to persons who completed it with another link",
     OLDER: "are older links of the same persons",
     WITHDRAWN: "are withdrawn",
-    CLOSED: "are of institutions that have closed",
+    CLOSED: "belong to institutions that have closed",
     UNKNOWN: "rows have no valid link",
     REPEATED: "rows repeat an earlier row",
-    NOT_ASKED: "are of excluded persons",
-    NO_ADDRESS: "are of persons whose addresses are not stored: remind them by their file of links",
+    NOT_ASKED: "belong to excluded persons",
+    NO_ADDRESS: "belong to persons whose addresses are not stored: remind them with their file of links",
     REPLACED: "were replaced by --reissue: give the file of new links too, unless it is among these files. Without such a file, remind "
-    "these persons by --seats, if their addresses are stored, or replace their links again with --out",
+    "these persons with --seats if their addresses are stored, or replace their links again with --out",
 }
 LINKS_INVALID = (
-    "Erased links are not valid. After a restore of the identity store these persons cannot answer: give their list to "
-    "`survey-engine links` again, with the same --key, and send the new links."
+    "Links of erased persons are not valid. After a restore of the identity store, other persons may have no valid link: give their list "
+    "to `survey-engine links` again, with the same --key, and send the new links."
 )
 
 

@@ -12,26 +12,29 @@ from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.response_counts import count_incomplete
 
 SHOWN = 5
-"""Institutions that a message names."""
+"""Largest number of institutions that a message names."""
 
 
 def describe_open(questionnaire: Questionnaire, institution: str, settings: Settings, now: datetime) -> str:
-    """Say where a questionnaire can still be answered, and until when; empty if it has closed.
+    """Return a sentence that says where and until when a questionnaire can still be answered; empty if it has closed.
 
-    Args: institution: its code, or empty for all.
+    Args: institution: its code; empty for all institutions.
     """
     ends = find_closing_times(questionnaire, settings)
     asked = {code: ends[code] for code in ([institution] if institution else ends) if code in ends}
     never = [code for code, end in asked.items() if end is None]
     last = max((end for end in asked.values() if end and end > now), default=None)
     if never:
-        return f"{questionnaire.code} never closes at {join_names(never, SHOWN)}: set `closes` in its file or that of the institution."
+        return f"{questionnaire.code} has no last day at {join_names(never, SHOWN)}: set `closes` in its file or the institution's file."
     place = f" at {institution}" if institution else ""
     return f"{questionnaire.code} can still be answered{place} until {last:%Y-%m-%d %H:%M}." if last else ""
 
 
 def describe_fieldwork(questionnaire: Questionnaire, institution: str, settings: Settings, answers: Database) -> str:
-    """Say until when the fieldwork is open and how many responses may still change; empty if it has closed. Args: as above."""
+    """Return a sentence that says until when fieldwork is open and how many responses may change; empty if it has closed.
+
+    Args: institution: its code; empty for all institutions.
+    """
     now, ends = read_now(answers), find_closing_times(questionnaire, settings)
     running = {code: end for code, end in ends.items() if institution in ("", code) and (end is None or end > now)}
     if not running:

@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 
 def show_progress(elements: Iterable[T], count: int, name: str) -> Iterator[T]:
-    """Yield the elements; show their share of `count`, after a name."""
+    """Yield the elements, and show `name` with the percentage of `count` that was yielded."""
     with click.progressbar(elements, count, name, file=sys.stderr, update_min_steps=max(1, count // 500)) as bar:
         yield from bar
 
 
 def show_rows(count: int) -> None:
-    """Show in a terminal how many rows of a list were read. 0 clears the line."""
+    """Show the number of rows read so far, in a terminal only. 0 clears the line."""
     if sys.stderr.isatty():
         click.echo(f"\r{f'{count} rows' if count else ''}\x1b[K", nl=False, err=True)

@@ -1,8 +1,8 @@
 """Lookup of questionnaires and catalogues for commands.
 
-A questionnaire is given by its folder, or by its id in the folder of questionnaires: SURVEY_QUESTIONNAIRES, or else
-`questionnaires` in the current folder, or else the shipped ones. Catalogues are searched in --translations or
-SURVEY_TRANSLATIONS, then in `translations` beside the folder of questionnaires, then among the shipped ones.
+A questionnaire is given by its folder, or by its id in the first existing folder of: SURVEY_QUESTIONNAIRES, `questionnaires` in the
+current folder, the shipped questionnaires. Catalogues come from the first of: --translations or SURVEY_TRANSLATIONS, `translations` next
+to the folder of questionnaires, the shipped catalogues.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ translations_option = click.option(
     "--translations",
     envvar="SURVEY_TRANSLATIONS",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The folder of catalogues, instead of `translations` beside the questionnaires (or SURVEY_TRANSLATIONS).",
+    help="The folder of catalogues (default: SURVEY_TRANSLATIONS, or `translations` next to the questionnaires).",
 )
 
 
@@ -48,7 +48,7 @@ def find_folder(name: str, home: Path) -> Path:
 
 
 class QuestionnaireFolder(click.ParamType[Path]):
-    """The type of arguments that are a questionnaire's folder or its id; a folder of several questionnaires is left to the command."""
+    """Type of arguments that are a questionnaire's folder or id. A folder of several questionnaires is passed on to the command."""
 
     name = "folder or id"
 
@@ -58,10 +58,10 @@ class QuestionnaireFolder(click.ParamType[Path]):
 
 
 def compile_for_authors(folder: Path, translations: Path | None = None) -> Questionnaire:
-    """Compile a questionnaire that may lack wordings; name the variants that are left out.
+    """Compile a questionnaire. Variants that lack wordings are left out, and named in a message.
 
     Raises:
-        click.ClickException: it has other errors.
+        click.ClickException: the questionnaire has other errors.
     """
     try:
         questionnaire = compile_draft(folder, translations)
@@ -74,11 +74,13 @@ def compile_for_authors(folder: Path, translations: Path | None = None) -> Quest
 def report_withheld(questionnaire: Questionnaire) -> None:
     if questionnaire.withheld:
         names = ", ".join(questionnaire.withheld)
-        click.secho(f"Without {names}, which lacks wordings: see survey-engine check {questionnaire.code}", fg="yellow", err=True)
+        click.secho(
+            f"{names} left out, because of missing wordings. See: survey-engine check {questionnaire.code}", fg="yellow", err=True
+        )
 
 
 def find_questionnaires(path: Path) -> Iterator[Path]:
-    """Iterate over the folders of questionnaires at, above or below a path; yield a folder without any itself, to be reported."""
+    """Iterate over the folders of questionnaires at, above or below a path. Without any, yield the path, so that it is reported."""
     if is_questionnaire(path):
         yield path
         return

@@ -17,7 +17,7 @@ from survey_engine.fieldwork.rosters.mistakes import WRITTEN, RosterError
 
 @contextmanager
 def explain_roster(outcome: str = "Nothing was done.") -> Iterator[None]:
-    """Convert errors about a list to messages; many mistakes are also written to a file next to the list.
+    """Convert errors about a list to messages. If there are many mistakes, write them to a file next to the list too.
 
     Args:
         outcome: first line of the message.

@@ -1,4 +1,4 @@
-"""Options of commands that read files of students: format, sheet, institution, labels, RIO."""
+"""Options of commands that read lists of students: format, sheet, institution, labels, RIO."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ _OPTIONS = (
         help="The format of the file: `survey-engine roster formats` lists them; or a YAML file.",
     ),
     click.option(
-        "--sheet", default="", metavar="NAME", help="The sheet of a workbook; default: the one with the known headings."
+        "--sheet", default="", metavar="NAME", help="The sheet of a workbook (default: the sheet with the known headings)."
     ),
     click.option(
         "--hidden",
         type=click.Choice([KEEP, LEAVE_OUT]),
         default=None,
-        help="Read the hidden rows of a workbook, or leave them out. Without this option hidden rows are an error.",
+        help="Read the hidden rows of a workbook, or leave them out. Without this option, hidden rows are an error.",
     ),
     click.option(
         "--institution",
         "institutions",
         multiple=True,
         metavar="[CODE=]INSTITUTION",
-        help="With --format: the questionnaire's institution for a code in the file, or for all rows. May be repeated.",
+        help="With --format: the questionnaire's institution for a code in the file, or for all rows; may be repeated.",
     ),
     click.option("--unify", is_flag=True, help="With --format: read spelling variants of a label as its most frequent spelling."),
     click.option(
         "--rio",
         type=InputFile(),
-        help="With --format: a snapshot of RIO to compare codes with.",
+        help="With --format: check codes against this snapshot of RIO.",
     ),
 )
 
@@ -55,11 +55,11 @@ _WITHOUT = {
     "--unify": "which has no labels",
     "--rio": "which has no codes of RIO",
 }
-"""Option → why it has no effect on a plain list."""
+"""Option → reason why it has no effect on a plain list."""
 
 
 def take_roster_options(command: Command) -> Command:
-    """Add the options to a command; it gets them as keyword arguments of `read_check_options`."""
+    """Add the options to a command. It gets them as the keyword arguments of `read_check_options`."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -91,7 +91,9 @@ def read_check_options(
     given = {"--institution": bool(institutions), "--unify": unify, "--rio": rio is not None}
     if definition.is_plain and any(given.values()):
         option = next(option for option, is_given in given.items() if is_given)
-        raise click.UsageError(f"{option} has no effect on a plain list, {_WITHOUT[option]}. Leave it out, or name the --format.")
+        raise click.UsageError(
+            f"{option} has no effect on a plain list, {_WITHOUT[option]}. Leave the option out, or give --format."
+        )
     pairs = [text.rpartition("=") for text in institutions]
     try:
         snapshot = read_snapshot(rio) if rio else None

@@ -1,4 +1,4 @@
-"""The personal links that an action of `survey-engine links` changes: those of a file, or one."""
+"""The personal links that an action of `survey-engine links` changes: the links of a file, or one link."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ from survey_engine.storage.identity import EncryptedSeat
 
 _WITHOUT = {
     REPLACED: "links that were replaced and no longer work",
-    ABSENT: "links that are erased, or were never made by this installation for this questionnaire",
+    ABSENT: "links that were erased, or that this installation never made for this questionnaire",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedLinks:
-    """The seats of an action, and the file with their links."""
+    """The seats that an action changes, and the file with their links."""
 
     seats: Sequence[EncryptedSeat]
     file: LinkList | None
     link: str = ""
-    """The link, when no file was given."""
+    """The given link; empty when a file was given."""
     lines: Sequence[int] = ()
-    """The lines of the seats in the file."""
+    """Line of each seat in the file."""
 
     @property
     def links(self) -> dict[int, tuple[str, bool]]:
-        """Seat → hash of its link, and whether it is withdrawn."""
+        """Return number of the seat → (hash of its link, whether it is withdrawn)."""
         return {seat.id: (seat.link_hash, seat.withdrawn) for seat in self.seats}
 
     def list_marks(self) -> list[str]:
-        """Describe comments and other sheets of the file, if it is a workbook."""
+        """Return descriptions of comments and other sheets of the file, if it is a workbook."""
         if self.file is None:
             return []
-        remedy = "If this link is to stay in use, remove the row."
+        remedy = "If this link must stay in use, remove the row."
         return list_person_marks(self.file.text, self.file.header, {*self.lines}, remedy)
 
     def leave_out_withdrawn(self) -> SelectedLinks:
-        """The links of the file in use."""
+        """Return the selection without withdrawn links of its file. A single link stays."""
         if self.file is None:
             return self
         withdrawn = {line for seat, line in zip(self.seats, self.lines, strict=True) if seat.withdrawn}
@@ -72,7 +72,7 @@ def select_links(store: Database, settings: Settings, questionnaire: Questionnai
         checker = LinkChecker(settings.pseudonym_key, questionnaire, ContactKeys(settings.contact_keys))
         found = find_seats(store, checker, listed, read_replaced_links(settings.erasures, questionnaire.code))
         for cause, lines in found.without.items():
-            told = f"{path}: {_WITHOUT[cause]}: lines {format_ranges(lines)}. The others are handled."
+            told = f"{path}: {_WITHOUT[cause]}: lines {format_ranges(lines)}. The command continues with the others."
             click.secho(make_printable(told), fg="yellow", err=True)
         left_out = frozenset(line for lines in found.without.values() for line in lines)
         return SelectedLinks(found.seats, replace(listed, left_out=left_out), lines=found.lines)
@@ -83,7 +83,7 @@ def select_links(store: Database, settings: Settings, questionnaire: Questionnai
                 f"There is no file {named}. Give links.csv, or a file with some of its rows and its header."
             )
         raise click.ClickException(
-            "There is no such link, and no such file. Copy the link from links.csv, whole. An erased or replaced link does not exist."
+            "There is no such link, and no such file. Copy the whole link from links.csv. Erased and replaced links no longer exist."
         )
     if seat.questionnaire != questionnaire.code:
         raise click.ClickException(f"This is a link to {seat.questionnaire}. Name that questionnaire.")

@@ -35,26 +35,28 @@ except ModuleNotFoundError as missing:
 @click.command("xlsx-out", epilog="Example: survey-engine translations xlsx-out -d job-2026 -l pap --out for-translators")
 @choose_texts
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("build/translators"), show_default=True)
-@click.option("--todo", is_flag=True, help="Only texts that are missing, stale or a draft.")
-@click.option("--all", "everything", is_flag=True, help="Also texts that the variant does not show, such as the question bank.")
+@click.option("--todo", is_flag=True, help="Include only texts that are missing, stale or drafts.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Include texts that the variant does not show, such as the question bank."
+)
 @click.option(
     "--beside",
     default="",
     metavar="LANGUAGE",
-    help="Also show the wording in this language, for whom the source is a foreign one.",
+    help="Also show the wordings in this language, for translators who do not know the source language.",
 )
 @click.option(
     "--link",
     default="",
     metavar="ADDRESS",
-    help="Link to the page of a text: a URL or file with {questionnaire}, {page}, {slug}, {language}, {code}. "
+    help="Link each text to its page: a URL or file with {questionnaire}, {page}, {slug}, {language}, {code}. "
     "For images of `survey-engine screenshots`: screenshots/{page}.{language}.png",
 )
 def xlsx_out(chosen: Chosen, out: Path, todo: bool, everything: bool, beside: str, link: str) -> None:
     """Write a workbook for the translator of each variant.
 
-    A translator can edit the translations, and a column that confirms one whose source has changed. The notes name who sees a text, its
-    other pages, its maximum length, its purpose, and whether it is reversed.
+    Translators can edit the column of translations, and a column in which they confirm translations whose source has changed. Notes
+    say who sees a text, its other pages, its maximum length, its purpose, and whether its item is reversed.
     """
     out.mkdir(parents=True, exist_ok=True)
     for domain, variant in chosen.iter_pairs():
@@ -70,8 +72,8 @@ def xlsx_out(chosen: Chosen, out: Path, todo: bool, everything: bool, beside: st
 
 
 def _read_second(chosen: Chosen, domain: Domain, language: str) -> dict[str, str]:
-    """Return the current wordings in another language: code of the unit → wording; empty without one."""
-    if language in ("", domain.source_language):  # the source has a column already
+    """Return code of the unit → its current wording in `language`; empty if `language` is empty or the source language."""
+    if language in ("", domain.source_language):  # the source already has a column
         return {}
     variant = next((one for one in domain.variants if one.code == language), None)
     if variant is None:
@@ -106,24 +108,24 @@ class _Examined:
 @click.command("xlsx-in", epilog="Example: survey-engine translations xlsx-in for-translators/job-2026.pap.xlsx")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=InputFile())
 @find_texts
-@click.option("--partial", is_flag=True, help="Import valid rows; write refused ones to FILE.refused.xlsx for correction.")
-@click.option("--reviewed", is_flag=True, help="The translator reviewed every row: unchanged translations are correct too.")
+@click.option("--partial", is_flag=True, help="Import valid rows; write refused rows to FILE.refused.xlsx for correction.")
+@click.option("--reviewed", is_flag=True, help="Confirm unchanged translations too: the translator has reviewed every row.")
 @click.option("--dry-run", is_flag=True, help="Check without importing.")
 @click.option(
     "--moved",
     multiple=True,
     metavar="CODE",
-    help="The text, scale or question with this code may have wordings that another text had. May be repeated.",
+    help="Accept that the text, scale or question with this code has wordings of another text; may be repeated.",
 )
 def xlsx_in(
     chosen: Chosen, files: tuple[Path, ...], partial: bool, reviewed: bool, dry_run: bool, moved: tuple[str, ...]
 ) -> None:
     """Import translated workbooks into the catalogues.
 
-    All rows are checked first. If one is refused, nothing is imported, unless --partial is given. Only translations that changed
-    after the export are imported: other changes in the catalogue are kept, and a text that changed in both is refused. So is
-    a wording that belongs to another text, as after a shift of rows or in a scale that was turned round. The labels of a scale are
-    imported together or not at all. Exits with 1 if a row is refused.
+    All rows are checked first. If a row is refused, nothing is imported, unless --partial is given. Only translations that changed
+    after the export are imported; other changes in the catalogue are kept. A row is refused if its text changed in both, or if its
+    wording belongs to another text, for example after a shift of rows or in a reversed scale. The labels of a scale are imported
+    together or not at all. Exits with 1 if a row is refused.
     """
     try:
         examined = _examine(files, chosen, moved)
@@ -148,7 +150,7 @@ def xlsx_in(
 
 
 def _examine(files: Sequence[Path], chosen: Chosen, moved: Sequence[str]) -> list[_Examined]:
-    """Return each workbook with its catalogue, which workbooks may share.
+    """Return each workbook with its catalogue. Several workbooks may belong to one catalogue.
 
     Raises:
         UnreadableWorkbookError: two workbooks change the same text differently.
@@ -167,7 +169,7 @@ def _examine(files: Sequence[Path], chosen: Chosen, moved: Sequence[str]) -> lis
             other, theirs = changed.setdefault((path, code), (file, wording))
             if theirs != wording:
                 both = f"it changes '{code}' to “{wording}”, and {other} to “{theirs}”"
-                raise UnreadableWorkbookError(file, both, "Make both the same, or omit this workbook.")
+                raise UnreadableWorkbookError(file, both, "Make both translations the same, or omit this workbook.")
         found.append(one)
     return found
 
@@ -177,7 +179,7 @@ def _find_texts(returned: ReturnedWorkbook, chosen: Chosen) -> tuple[Domain, Var
     variant = next((v for v in domain.variants if v.code == returned.variant), None) if domain else None
     if domain is None or variant is None:
         wrong = f"it translates {returned.domain} into {returned.variant}, which does not exist here"
-        raise UnreadableWorkbookError(returned.path, wrong, "Give the right folder with --questionnaires.")
+        raise UnreadableWorkbookError(returned.path, wrong, "Give the folder of its questionnaire with --questionnaires.")
     return domain, variant
 
 
@@ -191,7 +193,7 @@ def _set_aside(examined: Sequence[_Examined]) -> None:
 
 
 def _report(one: _Examined, reviewed: bool) -> None:
-    """Print the number of rows by result, and each changed text."""
+    """Print the number of rows per result, and each changed text."""
     intake = one.intake
     parts = {
         "changed": len(intake.changes),
@@ -208,8 +210,8 @@ def _report(one: _Examined, reviewed: bool) -> None:
     if settled := intake.list_settled(reviewed):
         click.echo(f"  confirmed as unchanged: {', '.join(settled)}")
     if left := [code for code in intake.confirmed if intake.units[code].state == "stale" and code not in settled]:
-        click.echo(f"  stale as before, without a sign in the column 'unchanged': {join_names(left, 20)}")
+        click.echo(f"  still stale, because the column 'unchanged' is empty: {join_names(left, 20)}")
     for question in intake.questions:
-        click.echo(f"See whether this is right. {question}")
+        click.echo(f"Check this wording. {question}")
     if intake.untranslated:
         click.echo(f"Equal to the source, so perhaps not translated: {join_names(intake.untranslated, 20)}.")

@@ -120,7 +120,7 @@ def test_a_catalogue_of_the_setting_overrides_the_one_beside(desk: Desk) -> None
     desk.set(SURVEY_TRANSLATIONS=desk.folder / "own")
     for words in (["check", "questionnaires/example"], ["publish", "questionnaires/example"]):
         assert desk.run(*words).exit_code == 1, words
-    assert "Without nl, which lacks wordings" in desk.run("own", "example", "north").output
+    assert "nl left out, because of missing wordings" in desk.run("own", "example", "north").output
     (standing,) = json.loads(desk.run("translations", "status", "-d", "example", "--format", "json").output)
     assert standing["missing"] == 1
 
