@@ -22,16 +22,16 @@ ROOT = _PACKAGE.parent if (_PACKAGE.parent / "templates").is_dir() else _PACKAGE
 """Folder of templates, static files, translations and questionnaires: the checkout, or the installed package."""
 MINIMAL_SECRET = 32
 SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
-"""Variable of the environment with the folder in which the processes of a server count together."""
+"""Environment variable with the folder in which the processes of a server share metrics."""
 KEY_FILES = {"secret_keys": "secret.key", "pseudonym_key": "pseudonym.key", "contact_keys": "contact.key"}
-"""Setting of keys → file of its key in the folder of data, if the setting has no value."""
+"""Setting → file in the data folder with its key, used when the setting has no value."""
 
 KEPT_KINDS = ("contacts", "links", "answers")
-"""What a job may delete after a questionnaire has closed."""
+"""Kinds of data that a job may delete after a questionnaire has closed."""
 
 
 OTHER_NAMES = ("SURVEY_DATABASE_PASSWORD", "SURVEY_IDENTITY_PASSWORD", "SURVEY_HOST")
-"""Names in the environment that are part of an address, or that the container files use."""
+"""Environment variables that are part of a database address, or that only the container files use."""
 
 
 class SettingsError(Exception):
@@ -54,8 +54,8 @@ class Folders:
 def read_folders(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> Folders:
     """Read the folders from the environment; nothing is created.
 
-    Without SURVEY_QUESTIONNAIRES: `questionnaires` in the current folder, or the shipped ones. Without SURVEY_TRANSLATIONS:
-    `translations` next to that folder.
+    Default of SURVEY_QUESTIONNAIRES: `questionnaires` in the current folder, or the shipped ones. Default of SURVEY_TRANSLATIONS:
+    `translations` next to the folder of questionnaires.
 
     Raises:
         SettingsError: SURVEY_QUESTIONNAIRES is the folder of one questionnaire.
@@ -64,7 +64,7 @@ def read_folders(environment: Mapping[str, str] = os.environ, data: Path | None 
     questionnaires = Path(given.get("questionnaires") or (here.absolute() if here.is_dir() else ROOT / here))
     if (questionnaires / "questionnaire.yaml").is_file():
         raise SettingsError(
-            f"SURVEY_QUESTIONNAIRES is '{questionnaires}', the folder of one questionnaire. Set it to the folder of all: "
+            f"SURVEY_QUESTIONNAIRES is '{questionnaires}', the folder of one questionnaire. Set it to the folder of all questionnaires: "
             f"{make_absolute(questionnaires).parent}."
         )
     beside = make_absolute(questionnaires).parent / "translations"
@@ -73,7 +73,7 @@ def read_folders(environment: Mapping[str, str] = os.environ, data: Path | None 
 
 
 def map_given(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the settings that have a value, by field of `Settings`. An empty value counts as not set."""
+    """Return field of `Settings` → value in the environment. An empty value counts as not set."""
     return {
         key.removeprefix("SURVEY_").lower(): environment[key]
         for key in environment
@@ -87,7 +87,7 @@ def make_absolute(path: Path) -> Path:
 
 
 def locate_stores(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> dict[str, str]:
-    """Read the addresses of both stores, with their passwords, from the environment; nothing is created."""
+    """Return store → its address, with password, from the environment; nothing is created."""
     given, folder = map_given(environment), find_data(environment, data)
     settings = {"answers": "database_url", "identity": "identity_url"}
     return {
@@ -119,9 +119,9 @@ class GroupSizes:
     least_group: int = 5
     """In files for one institution or for researchers."""
     least_public: int = 20
-    """In what everybody may see."""
+    """In public figures."""
     sensitive_factor: int = 2
-    """Items marked sensitive need this times as many."""
+    """Factor for items that are marked as sensitive."""
 
     def find_least(self, *, public: bool = False, sensitive: bool = False) -> int:
         return (self.least_public if public else self.least_group) * (self.sensitive_factor if sensitive else 1)
@@ -140,28 +140,28 @@ class Settings(GroupSizes):
     database_url: str
     """Database of the answers."""
     identity_url: str
-    """Database of links and panel addresses; not the one of the answers."""
+    """Database of links and panel addresses. It must differ from the database of the answers."""
     secret_keys: tuple[str, ...]
-    """Keys of signatures in cookies and forms. The first signs, the others only verify (rotation)."""
+    """Keys that sign cookies and forms. The first key signs, the others only verify (rotation)."""
     pseudonym_key: str
-    """Key that turns a seat into a pseudonym. It is in no database and is destroyed after delivery."""
+    """Key that computes the pseudonym of a seat. It is in no database; destroy it after delivery."""
     contact_keys: tuple[str, ...]
-    """Keys of personal data: background of seats, waiting panel addresses. The first encrypts, all decrypt."""
+    """Keys that encrypt personal data: background of seats, waiting panel addresses. The first encrypts, all decrypt."""
     data: Path = Path("data")
-    """Folder of everything without a setting of its own."""
+    """Folder of all files without their own setting."""
     questionnaires: Path = ROOT / "questionnaires"
     translations: Path = ROOT / "translations"
     published: Path = Path("data", "published")
     """Folder of versions published by program 0.1; they are moved into the answers store at start."""
     erasures: Path = Path("data", "erasures.csv")
-    """List of erased and withdrawn responses, which is applied again after a backup is restored."""
+    """List of erasures and withdrawals, which `survey-engine erase --again` repeats after a restore."""
     base_url: str = "http://127.0.0.1:8000"
     """Address of this installation for respondents; links and QR codes begin with it."""
     secure_cookies: bool = False
     resume_days: int = 14
     """Days that a device may resume an open response."""
     idle_minutes: int = 30
-    """Minutes without a save after which a device that used an open link does not see earlier answers; 0 for no limit."""
+    """Minutes without a save after which earlier answers are hidden from a device that used an open link; 0 for no limit."""
     personal_idle_minutes: int = 0
     """The same for a device that used a personal link."""
     index: bool = False
@@ -175,7 +175,7 @@ class Settings(GroupSizes):
     grace_minutes: int = 60
     """Minutes after closing in which open responses may still be continued."""
     abandoned_hours: int = 24
-    """Hours after which an open response no longer counts in the draw of modules."""
+    """Hours after which an incomplete response no longer counts in the assignment of modules."""
     progress_share: int = 100
     """Percentage of the respondents who see the progress bar; the others are the control group of a split ballot."""
     proxies: tuple[str, ...] = ("127.0.0.1", "::1")
@@ -187,20 +187,20 @@ class Settings(GroupSizes):
     mail_from: str = ""
     """Sender of mail, such as `NSE <nse@example.org>`."""
     lms_development: str = ""
-    """Address of a learning environment for development: it may show every page in a frame, and all may use HTTP and private hosts."""
+    """Address of a learning environment for development, which may show all pages in frames. It permits HTTP and private hosts for all."""
     keep_days: Mapping[str, int] = field(default_factory=dict)
-    """Kind of KEPT_KINDS → days after the closing of a questionnaire until a job deletes its data; a kind without days is kept."""
+    """Kind of KEPT_KINDS → days after a questionnaire has closed until a job deletes the data. A kind without days is kept."""
     otlp_endpoint: str = ""
     """OpenTelemetry collector, such as http://127.0.0.1:4318; empty for no traces."""
 
     @property
     def backup_stamp(self) -> Path:
-        """File whose time is that of the last backup; beside the list of erasures, which all machines share."""
+        """File whose modification time is that of the last backup. It is next to the list of erasures, which all machines share."""
         return self.erasures.with_name("last-backup")
 
     @property
     def restore_mark(self) -> Path:
-        """File with the stores of a restore whose erasures are not repeated yet: no server is ready meanwhile. Beside the list, too."""
+        """File that exists from a restore until its erasures are repeated; meanwhile no server is ready. It lists the restored stores."""
         return name_restore_mark(self.erasures)
 
     @property
@@ -214,13 +214,14 @@ def name_restore_mark(erasures: Path) -> Path:
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None = None, *, create: bool = True) -> Settings:
-    """Read the settings from the environment. Files without a setting are in the folder `data` (default: SURVEY_DATA or ./data).
+    """Read the settings from the environment.
 
     Args:
-        create: generate missing keys once and keep them in that folder, readable by this user only.
+        data: folder of files without their own setting (default: SURVEY_DATA or ./data).
+        create: generate missing keys once, and store them in the data folder, readable by this user only.
 
     Raises:
-        SettingsError: if a value is invalid, or a key is missing and nothing may be created.
+        SettingsError: if a value is invalid, or if a key is missing and `create` is false.
     """
     folder, folders = find_data(environment, data), read_folders(environment, data)
     read_key = partial(_read_or_create_key if create else _read_key, folder)
@@ -232,9 +233,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         given.setdefault("otlp_endpoint", endpoint)
     optional: dict[str, Any] = {name: read(name, given[name]) for name, read in OPTIONAL.items() if name in given}
     if stores["answers"] == stores["identity"]:
-        raise SettingsError(
-            "SURVEY_IDENTITY_URL equals SURVEY_DATABASE_URL. Set it to another database than that of the answers."
-        )
+        raise SettingsError("SURVEY_IDENTITY_URL equals SURVEY_DATABASE_URL. Set it to a database of its own.")
     return Settings(
         database_url=stores["answers"],
         identity_url=stores["identity"],
@@ -257,7 +256,9 @@ def _read_text(_name: str, written: str) -> str:
 
 def _read_address(name: str, written: str) -> str:
     if not written.startswith(("http://", "https://")) or any(letter.isspace() for letter in written):
-        raise SettingsError(f"SURVEY_{name.upper()} is '{written}'. Begin it with http:// or https://, and write no space in it.")
+        raise SettingsError(
+            f"SURVEY_{name.upper()} is '{written}'. Set it to an address that begins with http:// or https:// and has no space."
+        )
     if not _has_port(written):
         raise SettingsError(f"SURVEY_{name.upper()} is '{written}'. Set its port to a whole number from 1 to 65535.")
     return written.rstrip("/")
@@ -284,7 +285,7 @@ def _read_base_url(name: str, written: str) -> str:
 
 
 def map_unknown(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the names in the environment that are no settings, each with the most similar setting, or an empty text."""
+    """Return unknown SURVEY_ name in the environment → most similar setting, or an empty text."""
     known = [f"SURVEY_{field.name.upper()}" for field in fields(Settings) if field.name != "secure_cookies"]
     names = [name for name in environment if name.startswith("SURVEY_") and name not in {*known, *OTHER_NAMES}]
     return {name: next(iter(get_close_matches(name, known, 1)), "") for name in names}
@@ -303,7 +304,7 @@ def _read_collector(name: str, written: str) -> str:
         find_spec("opentelemetry.exporter.otlp.proto.http")
     except ModuleNotFoundError:
         raise SettingsError(
-            "SURVEY_OTLP_ENDPOINT (or OTEL_EXPORTER_OTLP_ENDPOINT) is set, and OpenTelemetry is not installed. "
+            "SURVEY_OTLP_ENDPOINT (or OTEL_EXPORTER_OTLP_ENDPOINT) is set, but OpenTelemetry is not installed. "
             "Install it with: pip install 'survey-engine[tracing]'"
         ) from None
     return endpoint
@@ -341,7 +342,7 @@ def _read_networks(name: str, written: str) -> tuple[str, ...]:
             trusts_all = not ip_network(network).prefixlen
         except ValueError:
             trusts_all = True
-        if trusts_all:  # then each respondent could write the address that limits count
+        if trusts_all:  # otherwise each respondent could choose the address that rate limits count
             raise SettingsError(
                 f"SURVEY_{name.upper()} names '{network}'. "
                 "Set it to addresses or networks of your proxies with commas, such as 10.0.0.5,172.16.0.0/12."
@@ -357,7 +358,7 @@ def _read_number(name: str, written: str) -> int:
 
 
 def _read_days(name: str, written: str) -> dict[str, int]:
-    """Read days by kind, such as `contacts=90,answers=1095`."""
+    """Return kind → days, from a text such as `contacts=90,answers=1095`."""
     days = {}
     for part in filter(None, map(str.strip, written.split(","))):
         kind, _, number = map(str.strip, part.partition("="))
@@ -382,7 +383,7 @@ NUMBERS = {
     "sensitive_factor": (1, 100),
     "keep_days": (0, 36_500),
 }
-"""Setting with numbers → the least and the largest."""
+"""Numeric setting → (smallest value, largest value)."""
 OPTIONAL: dict[str, Callable[[str, str], object]] = {
     "base_url": _read_base_url,
     "resume_days": _read_number,
@@ -406,7 +407,7 @@ OPTIONAL: dict[str, Callable[[str, str], object]] = {
     "keep_days": _read_days,
     "otlp_endpoint": _read_collector,
 }
-"""Reader of each setting whose default is that of its field."""
+"""Setting → function that reads its text. Without a value, the default of the field is used."""
 
 
 def list_missing_keys(environment: Mapping[str, str] = os.environ) -> list[str]:
@@ -434,7 +435,7 @@ def _read_key(folder: Path, name: str) -> str:
 
 
 def _read_or_create_key(folder: Path, name: str) -> str:
-    """Return a key from a file, which is created once even if many processes start at the same moment."""
+    """Return a key from its file, and create the file if it is missing: only once, even if many processes start at the same moment."""
     with os.fdopen(os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         key = file.read().strip()

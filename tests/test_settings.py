@@ -136,10 +136,10 @@ def test_a_replica_is_read_where_there_is_one(tmp_path):
         ({"SURVEY_ABANDONED_HOURS": "-1"}, "Set it to a whole number"),
         ({"SURVEY_TIMEZONE": "Amsterdam"}, "Name a time zone such as Europe/Amsterdam"),
         ({"SURVEY_PROXIES": "proxy"}, "Set it to addresses or networks"),
-        ({"SURVEY_BASE_URL": "survey.example.org"}, "Begin it with http:// or https://"),
+        ({"SURVEY_BASE_URL": "survey.example.org"}, "begins with http:// or https://"),
         ({"SURVEY_BASE_URL": "http://127.0.0.1:70000"}, "from 1 to 65535"),
         ({"SURVEY_LMS_DEVELOPMENT": "http://127.0.0.1:0"}, "from 1 to 65535"),
-        ({"SURVEY_DATABASE_URL": "sqlite:////a.db", "SURVEY_IDENTITY_URL": "sqlite:////a.db"}, "another database"),
+        ({"SURVEY_DATABASE_URL": "sqlite:////a.db", "SURVEY_IDENTITY_URL": "sqlite:////a.db"}, "a database of its own"),
     ],
 )
 def test_an_invalid_setting_is_refused_with_the_remedy(tmp_path: Path, environment, remedy):

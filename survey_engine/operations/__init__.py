@@ -1,1 +1,1 @@
-"""What an operator runs beside the site: capacity planning, simulated respondents, checks of the installation (doctor), maintenance."""
+"""Tools that operators run besides the site: capacity planning, simulated respondents, checks (doctor), maintenance, backups."""

@@ -1,7 +1,7 @@
-"""Backups of a store into one file, and the way back: SQLite's VACUUM INTO, PostgreSQL's pg_dump and pg_restore.
+"""Backup of a store to one file, and restore: by SQLite's VACUUM INTO, or PostgreSQL's pg_dump and pg_restore.
 
-Both copy rows, not files: a copy contains no erased row.
-The copies of both stores agree if answers are copied first: a store of identity that is newer has a seat for each response.
+Both methods copy rows, not files, so a copy contains no erased rows. Copy the answers first: then the newer copy of the identity store
+has a seat for each response.
 """
 
 from __future__ import annotations
@@ -25,15 +25,13 @@ from survey_engine.storage.sqlite_files import make_private_file
 TABLES = {"answers": "response", "identity": "seat"}
 """Store → a table that only this store has."""
 SUFFIXES = ("", "-wal", "-shm", "-journal")
-"""Of the names of SQLite's files: a log beside a new file would be applied to it."""
+"""Suffixes of SQLite's files. All of them must be absent before a restore: SQLite would apply an old log to the new file."""
 
 
 RESTORED_SUFFIX = ":restored"
-"""Ending of the name of a store in the mark of a restore, when it is in place."""
-MISSING = (
-    "Move away what is there of it (or set the address of an empty database), and restore it from the same backup: {command}"
-)
-AGAIN = "If no restore runs now, finish it: survey-engine erase --again"
+"""Suffix of a store's name in the mark of a restore, once the store is restored."""
+MISSING = "Move its files away (or set the address of an empty database), and restore it from the same backup: {command}"
+AGAIN = "If no restore is running, finish it: survey-engine erase --again"
 
 
 class BackupError(Exception):
@@ -41,13 +39,13 @@ class BackupError(Exception):
 
 
 def back_up(url: str, file: Path) -> None:
-    """Copy a store to a new file, which only its owner can read. Others may write meanwhile; the copy is one state of the store.
+    """Copy a store to a new file that only its owner can read. The copy is a snapshot: other processes may write meanwhile.
 
     Raises:
         BackupError: the file exists, or the copy failed or is damaged.
     """
     if file.exists():
-        raise BackupError(f"{file} exists. Name another file: a backup overwrites none.")
+        raise BackupError(f"{file} exists. Name another file: a backup overwrites no file.")
     with open_part(file) as part:
         if is_sqlite(url):
             source_uri = f"file:{quote(str(name_file(url)))}?mode=rw"  # never creates a file
@@ -64,10 +62,10 @@ def back_up(url: str, file: Path) -> None:
 
 @contextmanager
 def open_part(file: Path) -> Iterator[Path]:
-    """Create the empty file that becomes `file`, in place of one that a killed backup left.
+    """Yield an empty temporary file, and rename it to `file` at the end. Replaces the temporary file of a killed backup.
 
     Raises:
-        BackupError: another backup writes it, or it is no regular file.
+        BackupError: another backup writes this file, or the temporary file is no regular file.
     """
     part = file.with_name(f"{file.name}.part")
     with open(part, "ab", opener=open_private) as held:
@@ -84,25 +82,27 @@ def open_part(file: Path) -> Iterator[Path]:
 
 
 def open_private(path: str, flags: int) -> int:
-    """Open a file that only its owner can read, and no symbolic link: what it leads to is not to be overwritten."""
+    """Open a file that only its owner can read. Symbolic links are refused: their target must not be overwritten."""
     try:
         return os.open(path, flags | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise BackupError(f"{path} cannot be written ({error.strerror}). Remove it, or name another file.") from error
+        raise BackupError(f"{path} cannot be written ({error.strerror}). Remove this file, or name another one.") from error
 
 
 def check_restore(url: str, store: str, file: Path) -> None:
-    """Check a backup and the place of the store; nothing is changed.
+    """Check a backup, and that the store does not exist yet; nothing is changed.
 
     Raises:
-        BackupError: there is no such backup, it is damaged or of the other store, or files of a store are there already.
+        BackupError: the backup is missing, damaged or of the other store, or files of the store exist.
     """
     if not file.is_file():
         raise BackupError(f"There is no backup at {file}.")
     if is_sqlite(url):
         check_backup_file(file)
     else:
-        call("pg_restore", None, f"--file={os.devnull}", str(file))  # a server that met a cut copy would log the row that is cut
+        call(
+            "pg_restore", None, f"--file={os.devnull}", str(file)
+        )  # on an incomplete copy, the server would log a row with personal data
         check_empty(url)
     if TABLES[store] not in list_tables(url, file):
         raise BackupError(f"{file} is no backup of the {store}: it has no table '{TABLES[store]}'. Are the files swapped?")
@@ -116,7 +116,7 @@ def check_empty(url: str) -> None:
     """Raise BackupError if a PostgreSQL database has tables."""
     engine = create_engine(split_options(url)[0], poolclass=NullPool)
     if tables := inspect(engine).get_table_names():
-        raise BackupError(f"The database has tables already, such as {tables[0]}. Create an empty one, and set its address.")
+        raise BackupError(f"The database already has tables, such as {tables[0]}. Create an empty database, and set its address.")
 
 
 def restore_backup(url: str, file: Path) -> None:
@@ -136,13 +136,13 @@ def restore_backup(url: str, file: Path) -> None:
 
 
 def mark_begun(mark: Path, stores: Iterable[str]) -> None:
-    """Mark that these stores are restored: no server is ready until the mark is gone. Those of a restore that was stopped stay."""
+    """Write that a restore of these stores has begun. No server is ready until the mark is removed. It keeps its earlier stores."""
     known = mark.read_text(encoding="utf-8").split() if mark.is_file() else []
     _write_mark(mark, [*(word for word in known if word.removesuffix(RESTORED_SUFFIX) not in stores), *stores])
 
 
 def mark_restored(mark: Path, store: str) -> None:
-    """Mark that this store is in place."""
+    """Write in the mark that this store is restored."""
     _write_mark(mark, [*mark.read_text(encoding="utf-8").split(), f"{store}{RESTORED_SUFFIX}"])
 
 
@@ -153,13 +153,13 @@ def _write_mark(mark: Path, words: Iterable[str]) -> None:
 
 
 def list_unrestored(mark: Path) -> list[str]:
-    """The stores of an unfinished restore that are not in place."""
+    """Return the stores that an unfinished restore has not restored yet."""
     words = mark.read_text(encoding="utf-8").split() if mark.is_file() else []
     return [store for store in TABLES if store in words and f"{store}{RESTORED_SUFFIX}" not in words]
 
 
 def describe_unfinished(mark: Path) -> tuple[str, str]:
-    """What an unfinished restore has not done yet, and the remedy."""
+    """Return what an unfinished restore has not done yet, and the remedy."""
     if missing := list_unrestored(mark):
         command = " ".join(["survey-engine restore", *(f"--{store} FILE" for store in missing)])
         return f"is unfinished: not in place is the store of {' and of '.join(missing)}", MISSING.format(command=command)
@@ -167,7 +167,7 @@ def describe_unfinished(mark: Path) -> tuple[str, str]:
 
 
 def list_tables(url: str, file: Path) -> set[str]:
-    """The tables of a backup for a store of this kind."""
+    """Return the tables of a backup. Args: url: of the store, which tells SQLite from PostgreSQL."""
     if is_sqlite(url):
         with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as copy:
             return {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -197,12 +197,12 @@ def name_file(url: str) -> Path:
 
 
 def call(program: str, url: str | None, *arguments: str) -> None:
-    """Run one of PostgreSQL's programs. The password is in its environment, because other users can see its arguments.
+    """Run a program of PostgreSQL. The password is passed in the environment: other users can see arguments.
 
     Args:
-        program: its name.
-        url: the database; None if the program needs none.
-        arguments: further ones.
+        program: name of the program.
+        url: of the database; None if the program needs no database.
+        arguments: further arguments.
 
     Raises:
         BackupError: with the last line that the program printed.
@@ -214,7 +214,7 @@ def call(program: str, url: str | None, *arguments: str) -> None:
             raise BackupError(
                 f"{program} does not work through pgbouncer: for this command, set the address of the server itself."
             )
-        _, parts = address.get_dialect()().create_connect_args(address)  # libpq reads several hosts in a form of its own
+        _, parts = address.get_dialect()().create_connect_args(address)  # libpq has its own syntax for several hosts
         environment |= {"PGPASSWORD": address.password} if address.password else {}
         database = ["--dbname", import_module("psycopg.conninfo").make_conninfo(**{**parts, "password": None})]
     with TemporaryFile() as printed:

@@ -9,14 +9,14 @@ from survey_engine.storage.lms import forget_used
 
 
 def report_completions(installation: Installation) -> str:
-    """Tell learning environments who has completed, where the institution switched that on."""
+    """Report completions to learning environments, for institutions that switched this on."""
     completions = Completions(
         installation.answers, installation.identity, installation.keys, installation.pseudonym_key, installation.plain
     )
     found = completions.send(read_now(installation.answers), installation.find_closing)
     return (
         f"{found.sent} completions were reported; {found.waiting} wait for a learning environment; "
-        f"{found.refused} were refused and rest for a day; {found.dropped} were refused and are given up."
+        f"{found.refused} were refused and are sent again the next day; {found.dropped} were refused and removed."
     )
 
 

@@ -50,13 +50,13 @@ class Installation:
     find_closing: Callable[[str], datetime | None]
     """Return the time after which no response to a questionnaire can be changed; None if it never closes."""
     lost_links: LostLinks | None = None
-    """None when no mail is sent."""
+    """None without a mail server."""
     keep_days: Mapping[str, int] = field(default_factory=dict)
     """As in the settings."""
     plain: bool = False
     """Whether learning environments may use HTTP and private hosts."""
     timezone: str = "Europe/Amsterdam"
-    """Of the night, and of the days of the history of response."""
+    """Time zone of the hours NIGHT, and of the days in the history of response."""
 
     @property
     def panels(self) -> Panels:
@@ -71,7 +71,7 @@ def seal_seats(installation: Installation) -> str:
 def close_panels(installation: Installation) -> str:
     """Let the last addresses join the panels of closed questionnaires, and retry full batches that could not join.
 
-    Cancellations of sign-ups that a stop left half done are completed first.
+    Interrupted cancellations of sign-ups are completed first.
     """
     joined, panels, now = 0, installation.panels, read_now(installation.answers)
     panels.complete_cancelled()
@@ -82,14 +82,14 @@ def close_panels(installation: Installation) -> str:
 
 
 def find_closing_time(questionnaire: Questionnaire, settings: Settings) -> datetime | None:
-    """Return the end of the grace period of the last institution to close; None if one never closes."""
+    """Return the latest end of a grace period of all institutions; None if an institution has no last day."""
     ends = find_closing_times(questionnaire, settings).values()
     known = [end for end in ends if end]
     return max(known, default=None) if len(known) == len(ends) else None
 
 
 def find_closing_times(questionnaire: Questionnaire, settings: Settings) -> dict[str, datetime | None]:
-    """Institution → the end of its grace period; None if it never closes."""
+    """Return code of the institution → end of its grace period; None without a last day."""
     return {
         code: make_period(questionnaire, institution, settings.timezone, settings.grace_minutes).end
         for code, institution in questionnaire.institutions.items()
@@ -102,7 +102,7 @@ def remove_starts(installation: Installation) -> str:
 
 
 def clear_erased(installation: Installation) -> str:
-    """Erase what earlier releases left of erased responses; clear the bytes of erased rows, in large SQLite files at night only."""
+    """Delete rows of erased responses that earlier releases kept; clear the bytes of erased rows, in large SQLite files only at night."""
     erase_rest(installation.answers)
     is_night = read_now(installation.answers).astimezone(ZoneInfo(installation.timezone)).hour in NIGHT
     copies = clear_files(Stores(installation.answers, installation.identity, installation.pseudonym_key), large=is_night)
@@ -110,7 +110,7 @@ def clear_erased(installation: Installation) -> str:
 
 
 def hide_requests(installation: Installation) -> str:
-    """Forget mails about lost links after a day; rewrite tables and logs that tell when somebody asked for a link, used it or launched."""
+    """Delete records of mails about lost links after a day; rewrite tables and logs that reveal when links were asked for or used."""
     forget_claims(installation.identity, read_now(installation.identity).timestamp())
     if not hide_order(installation.answers, installation.identity):
         return "A table was locked; the next run rewrites it."
@@ -141,7 +141,7 @@ def record_response(installation: Installation) -> str:
 
 
 def recount_labels(installation: Installation) -> str:
-    """Recount which labels go with answers: somebody may have begun, or erased answers, while a command counted."""
+    """Recount which labels may be exported with answers: persons may have begun or erased answers while a command counted."""
     stores = Stores(installation.answers, installation.identity, installation.pseudonym_key)
     persons = hidden = shown = 0
     for questionnaire, institutions in map_all_institutions(installation.identity).items():
@@ -158,7 +158,7 @@ def mail_lost_link(installation: Installation, payload: Mapping[str, Any]) -> st
 def renew_keys(installation: Installation, finish: Callable[[Connection], object] = lambda connection: None) -> str:
     """Encrypt with the first contact key all data that is encrypted with another one.
 
-    Args: finish: retires the other keys, in the transaction that renews the seats.
+    Args: finish: called in the transaction that encrypts the seats, to remove the fingerprints of the other keys.
     """
     seats = reencrypt_seats(installation.identity, installation.keys.renew, finish=finish)
     waiting = renew_waiting(installation.answers, installation.keys.renew)

@@ -1,6 +1,6 @@
-"""Deletion of what closed questionnaires no longer need, with a certificate of each deletion.
+"""Deletes data that closed questionnaires no longer need, and writes a certificate of each deletion.
 
-The setting `keep_days` has the days after the closing for which each kind is kept; a daily job then deletes it.
+The setting `keep_days` says how many days each kind of data is kept after a questionnaire has closed; then a daily job deletes it.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from survey_engine.storage.sqlite_files import make_private_file
 
 CONTACTS, LINKS, ANSWERS = KEPT_KINDS
 REMAINS = "Copies in backups, deliveries and files of links."
-CLOSED = "Keyed hashes of withdrawn and replaced links: they keep these closed, also after a restore."
+CLOSED = "Keyed hashes of withdrawn and replaced links: they keep these links closed, also after a restore."
 EFFECTS = {
     CONTACTS: "Who was excluded is deleted too: excluded persons count in `roster response` again, and get reminders if it opens again. "
-    "Learning environments are not told of completions that wait.",
-    LINKS: "Nobody can join the responses with persons any more; a person can no longer have one response read or erased. Learning "
-    "environments are not told of completions that wait, and which account opened which place is deleted.",
+    "Waiting reports of completion are not sent to learning environments.",
+    LINKS: "The responses can no longer be joined with persons, so a person can no longer have a response read or erased. Waiting reports "
+    "of completion are not sent to learning environments, and the accounts that launched seats are deleted.",
 }
-"""Kind → what its deletion changes for the rest."""
+"""Kind → effects of its deletion on other data."""
 
 
 class RetentionError(Exception):
@@ -63,7 +63,7 @@ class Certificate:
     state: str = "done"
     """`begun` before the deletion; the line `done` follows it."""
     effect: str = ""
-    """What the deletion changes for the rest."""
+    """Effects of the deletion on other data."""
     remains: str = REMAINS
 
     def describe(self) -> str:
@@ -86,7 +86,7 @@ class KeptData(NamedTuple):
     closed: datetime | None
     """None if it never closes."""
     due: datetime | None
-    """When the job deletes it; None for never."""
+    """Time at which the job deletes the data; None for never."""
 
 
 def count_kinds(installation: Installation, questionnaire: str) -> dict[str, int]:
@@ -112,9 +112,9 @@ def list_kept(installation: Installation, keep_days: Mapping[str, int]) -> list[
 
 
 def _find_due(installation: Installation, code: str, closed: datetime, days: int) -> datetime | None:
-    """Return when the job deletes data; None if somebody answered after the closing: then the date of closing is wrong.
+    """Return when the job deletes data; None if a response is later than the last day, which must then be wrong.
 
-    The days begin with the newest version, if that is later: a mistyped date of closing can be corrected before they are over.
+    The days count from the last day or from the newest version, whichever is later: this leaves time to correct a mistyped last day.
     """
     last = find_last_activity(installation.answers, code)
     if last and last > closed:
@@ -176,7 +176,7 @@ def find_certificates(erasures: Path) -> Path:
 
 
 def read_certificates(erasures: Path) -> list[Certificate]:
-    """Read the last certificate of each questionnaire and kind; deletions that did not end, and lines that cannot be read, have none."""
+    """Return the last certificate of each questionnaire and kind. Unfinished deletions and unreadable lines are skipped."""
     path, found = find_certificates(erasures), dict[tuple[str, str], Certificate]()
     for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
         with suppress(ValueError, TypeError):
@@ -187,9 +187,9 @@ def read_certificates(erasures: Path) -> list[Certificate]:
 
 
 def list_undone(answers: Database, identity: Database, erasures: Path) -> list[str]:
-    """Return what is there again although a certificate says that it was deleted, each with its remedy.
+    """Return a message with remedy for each kind of data that exists although a certificate says that it was deleted.
 
-    After a start that is later than the deletion, contacts and links may be of a new list: only older responses count.
+    If a response began after the deletion, contacts and links may belong to a new list: then only older responses count.
     """
     undone = []
     for certificate in read_certificates(erasures):
@@ -205,7 +205,7 @@ def list_undone(answers: Database, identity: Database, erasures: Path) -> list[s
 
 
 def delete_due(installation: Installation) -> str:
-    """Delete all data whose time is over; return a message. What cannot be deleted yet stops nothing else."""
+    """Delete all data that is due; return a message. Data that cannot be deleted yet does not stop other deletions."""
     now, done, kept = read_now(installation.answers), 0, list[str]()
     for one in list_kept(installation, installation.keep_days):
         if one.due and one.due < now:

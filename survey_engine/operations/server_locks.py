@@ -1,4 +1,4 @@
-"""Lock files in the folder of data: one for each port, held as long as its server runs, and one that all workers hold."""
+"""Lock files in the data folder: one per port, held while its server runs, and one that all running workers share."""
 
 from __future__ import annotations
 

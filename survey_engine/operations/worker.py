@@ -43,7 +43,7 @@ LEASE_SECONDS = 60.0
 MAX_ATTEMPTS, FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 8, 10.0, 3600.0
 """Maximum attempts; seconds before the second attempt, doubled each time; the maximum of these seconds."""
 POLL_SECONDS, SCHEDULE_SECONDS = 2.0, 60.0
-"""Seconds between two queries for a job when none is due, and between two looks for missing periodic jobs."""
+"""Seconds between two queries for a due job, and between two checks for missing periodic jobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _ignore_payload(run: Callable[[Installation], str]) -> Callable[[Installatio
 
 
 def _import_for_lms(name: str) -> Callable[[Installation, Mapping[str, Any]], str]:
-    """Return a job of `lms_reports`, which is imported when it runs: a worker starts fast."""
+    """Return a job of `lms_reports`. The module is imported when the job runs, so that a worker starts fast."""
     return lambda installation, payload: str(getattr(import_module("survey_engine.operations.lms_reports"), name)(installation))
 
 
@@ -118,7 +118,7 @@ class Worker:
             make_due(self.identity, list_periodic(self.kinds), now=self._read_time())
 
     def run(self, stop: Event) -> None:
-        """Run jobs until `stop` is set and the current job has ended; a store that fails is tried again."""
+        """Run jobs until `stop` is set and the current job has ended. After a failure of a store, try again."""
         scheduled, log = -math.inf, structlog.get_logger()
         while not stop.is_set():
             try:
@@ -139,7 +139,7 @@ class Worker:
                 stop.wait(POLL_SECONDS)
 
     def run_next(self) -> Result | None:
-        """Run one job; return None if none is due, and until a restore has repeated the erasures."""
+        """Run one job; return None if no job is due, or while a restore has not repeated its erasures."""
         if self.is_restoring():
             return None
         job = take_job(self.identity, self.kinds, now=self._read_time(), lease_seconds=self.lease)
@@ -183,7 +183,7 @@ class Worker:
             postpone_job(self.identity, job, self._read_time() + pause, attempts=job.attempts)
 
     def is_restoring(self) -> bool:
-        """Whether a restore has not repeated the erasures yet: jobs would use the data of erased persons."""
+        """Whether a restore has not repeated its erasures yet. Jobs wait: they would use data of erased persons."""
         return name_restore_mark(self.installation.erasures).is_file()
 
     def _read_time(self) -> float:

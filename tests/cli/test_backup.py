@@ -336,7 +336,7 @@ def test_a_copy_that_is_cut_is_refused_before_its_rows_reach_a_server(desk, requ
 def test_nothing_is_restored_into_a_database_with_tables(desk):
     assert desk.run("backup", *name_copies(desk)).exit_code == 0
     done = desk.run("restore", *name_copies(desk))
-    assert done.exit_code == 1 and "Create an empty one" in done.output
+    assert done.exit_code == 1 and "Create an empty database" in done.output
 
 
 def test_a_list_that_lacks_lines_of_the_copy_is_refused(desk, request):

@@ -107,7 +107,7 @@ def test_a_closed_questionnaire_loses_this_kind_and_nothing_else(desk, both, kin
     ("kind", "effect"),
     [
         ("contacts", "excluded persons count in `roster response` again"),
-        ("links", "Nobody can join the responses"),
+        ("links", "The responses can no longer be joined"),
         ("answers", ""),
     ],
 )

@@ -99,7 +99,7 @@ DAMAGED = b"SQLite format 3\0" + b"\xff" * 5000
         ({"SURVEY_SECRET_KEYS": "short"}, "Make one with: openssl rand -hex 32"),
         ({"SURVEY_DATABASE_URL": "postgresql+psycopg://nobody:secret@127.0.0.1:1/none"}, "connection"),
         ({"SURVEY_DATABASE_URL": "nothing://at-all"}, "A database cannot be used"),
-        ({"SURVEY_BASE_URL": "ftp://x"}, "Begin it with http"),
+        ({"SURVEY_BASE_URL": "ftp://x"}, "begins with http"),
         ({"SURVEY_RESUME_DAYS": "0"}, "from 1 to 365"),
         ({"SURVEY_METRICS_TOKEN": "t" * 32, "PROMETHEUS_MULTIPROC_DIR": "/nowhere"}, "PROMETHEUS_MULTIPROC_DIR"),
         ({}, "A database cannot be used"),

@@ -1,4 +1,4 @@
-"""Measured costs on this machine: a page in CPU, a save on disk, a response in bytes.
+"""Measures costs on this machine: CPU time of a page, duration of a durable save, bytes of a response.
 
 Requests call the application directly, one after another, without a network.
 """
@@ -90,7 +90,7 @@ def prepare(app: Flask, code: str, page: int, background: dict[str, Any] | None 
     for step in steps[:page]:
         answers = {item.code: 4 for question in step.page.questions for item in question.items}
         save_page(site.answers, number, Save(step.page.code, answers, "bench", 0, 0, True, 600))
-    here = steps[page].page  # -1 is the last page, after all others
+    here = steps[page].page  # page -1 is the last page
     ticket = site.signatures.sign_ticket(Ticket(number, here.slug, 0, "bench", name_form(questionnaire.version)))
     fields = "&".join(f"{FIELD_PREFIX}{item.code}=4" for question in here.questions for item in question.items)
     return f"/a/{code}/{here.slug}", f"ticket={ticket}&wish=next&prompted=1&{fields}"
@@ -110,9 +110,9 @@ def post_page(app: Flask, code: str, page: int, respondents: int = 20) -> Callab
 
 
 def measure_cpu(*calls: Callable[[int], object], times: int = 300, warm: int = 30, rounds: int = 10) -> list[float]:
-    """Measure the CPU seconds of one call of each function: the median of rounds, in each of which all functions have a turn.
+    """Return the median CPU seconds of one call of each function. Each round calls all functions.
 
-    Other load on the machine then affects all functions alike, and peaks affect none.
+    So other load on the machine affects all functions alike, and short peaks affect no median.
     """
     spent: list[list[float]] = [[] for _ in calls]
     for call in calls:
@@ -147,7 +147,7 @@ class Costs:
 
 
 def measure_costs(settings: Settings, code: str, times: int = 200) -> Costs:
-    """Measure one questionnaire in a temporary store; `settings` have its folder, `code` is its name."""
+    """Measure costs with one questionnaire, in temporary stores. Args: settings: with its folder · code: of the questionnaire."""
     with TemporaryDirectory() as folder:
         data = Path(folder)
         own = replace(settings, database_url=f"sqlite:///{data / 'answers.db'}", identity_url=f"sqlite:///{data / 'identity.db'}")
@@ -195,7 +195,7 @@ def measure_size(store: Database) -> int:
 
 
 def measure_save(site: Site, id: int, times: int) -> float:
-    """Measure the seconds of one durable save of a response, one after another."""
+    """Return the mean seconds of a durable save, of saves one after another."""
     began = time.perf_counter()
     for count in range(times):
         save_page(site.answers, id, Save("capacity", {"a": count}, "capacity", count, 0, False, 60))

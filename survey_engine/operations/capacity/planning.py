@@ -1,4 +1,4 @@
-"""Cores, disks, connections and response times computed from costs. Pure; every formula names its source."""
+"""Computes cores, disk space, connections and response times from costs. Pure; each formula names its source."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def estimate_p95(rate: float, seconds: float, servers: int) -> float:
 def plan_layouts(demand: Demand, costs: Costs, database: float) -> Iterator[Layout]:
     """Plan three installations; `database` is the CPU seconds of PostgreSQL per save."""
     app = max(1, ceil(demand.app_seconds / UTILISATION))
-    writers = estimate_p95(demand.saves, 1 / costs.saves, 1) + costs.save  # a group of saves waits for the disk once
+    writers = estimate_p95(demand.saves, 1 / costs.saves, 1) + costs.save  # a group of saves waits once for the disk
     fits = demand.saves < UTILISATION * costs.saves
     yield Layout(
         "one machine, SQLite",

@@ -35,9 +35,9 @@ WORKER = "Start `survey-engine work`, or let cron run `survey-engine maintain`."
 FAILING = 3
 """Attempts of a periodic job without success after which it counts as failed."""
 OVERDUE = 3600.0
-"""Seconds after which a job that is due should have been taken."""
+"""Seconds after which a due job that no worker has taken counts as overdue."""
 WRITE_EARLIER = (
-    "Write the institution where they began in their rows, and give the list again: survey-engine links … --moved same."
+    "Write the institution where they began into their rows, and give the list again: survey-engine links … --moved same."
 )
 TERM = 28
 """Days within which a request about personal data must be answered."""
@@ -65,7 +65,7 @@ def examine_jobs(settings: Settings) -> Iterator[Finding]:
 
 
 def examine_requests(settings: Settings) -> Iterator[Finding]:
-    """Report requests about personal data that nobody answered in time."""
+    """Report requests about personal data that were not answered in time."""
     try:
         with connect_store(settings.identity_url, "identity") as identity:
             late = read_now(identity).date() - timedelta(days=TERM)
@@ -77,7 +77,7 @@ def examine_requests(settings: Settings) -> Iterator[Finding]:
 
 
 def examine_restore(settings: Settings) -> Iterator[Finding]:
-    """Report a restore that was stopped, or runs."""
+    """Report a restore that is running or was interrupted."""
     if settings.restore_mark.is_file():
         yield Finding("restore", *describe_unfinished(settings.restore_mark))
 
@@ -94,7 +94,7 @@ def examine_erasures(settings: Settings) -> Finding:
         found.check()
     except MissingListError as error:
         is_foreign = isinstance(error, ForeignListError)
-        what = "the list is that of another installation" if is_foreign else "the list, or a part of it, is missing"
+        what = "the list belongs to another installation" if is_foreign else "the list, or a part of it, is missing"
         return Finding("erasures", what, str(error))
     except BrokenListError as error:
         return Finding("erasures", "the list is damaged", str(error))
@@ -104,7 +104,7 @@ def examine_erasures(settings: Settings) -> Finding:
         remedy = f"Let the user of the servers write {settings.erasures.absolute()}."
         return Finding("erasures", "cannot be written: respondents could not take an address back", remedy)
     if not settings.erasures.is_file():
-        return Finding("erasures", f"no list at {settings.erasures}, and nothing that should be on it")
+        return Finding("erasures", f"no list at {settings.erasures}; none is needed, because nothing was erased or withdrawn")
     remedy = "survey-engine erase --again" if not_in_effect else ""
     torn = "; the last line is incomplete and ignored" if found.is_torn else ""
     return Finding(
@@ -113,7 +113,7 @@ def examine_erasures(settings: Settings) -> Finding:
 
 
 def examine_deletions(settings: Settings) -> Iterator[Finding]:
-    """Examine whether a restored backup contains what was deleted with a certificate."""
+    """Examine whether a restored backup contains data that was deleted with a certificate."""
     try:
         with open_both(settings) as (answers, identity):
             undone = list_undone(answers, identity, settings.erasures)
@@ -135,14 +135,14 @@ def examine_seats(settings: Settings) -> Finding:
         return Finding("seats", "cannot be compared with the responses", "Repair the stores first.")
     if not lost:
         return Finding("seats", f"all {total} responses to personal links have one")
-    remedy = "Restore a newer backup of the identity store, or send again with --key the lists that came after the one restored."
+    remedy = "Restore a newer backup of the identity store, or give the lists that are newer than the restored backup again, with --key."
     if lost == total:
         remedy = f"Check that SURVEY_PSEUDONYM_KEY is that of this fieldwork. If it is: {remedy}"
     return Finding("seats", f"{lost} of {total} responses to personal links have none", remedy)
 
 
 def examine_moves(settings: Settings) -> Finding:
-    """Examine whether the seats have the institution of their responses, and the institutions and keys of the last lists."""
+    """Examine whether seats have the institution of their responses, and the institutions and keys of the newest lists."""
     notes = [note for note in read_list(settings.erasures).notes if note.kind == NEW_KEY]
     try:
         with open_both(settings) as (answers, identity):

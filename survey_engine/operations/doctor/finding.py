@@ -1,4 +1,4 @@
-"""Results of examinations, and stores that an examination opens."""
+"""Result of an examination; opens stores for examinations."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ UNREADABLE = (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError)
 LOCK_MILLISECONDS = 2000
 """Milliseconds that an examination waits for a lock."""
 COPIED = (
-    "{path} was copied without the files beside it, and lacks the newest answers if a server ran: restore a backup made by "
-    "`survey-engine backup`. If all servers had stopped before: touch {path}.lock"
+    "{path} was copied without the files next to it. If a server ran, the newest answers are missing: restore a backup of "
+    "`survey-engine backup`. If all servers were stopped: touch {path}.lock"
 )
 
 
@@ -32,7 +32,7 @@ class Finding:
     found: str
     remedy: str = ""
     is_silent: bool = False
-    """Whether the store with the name `what` did not reply: nothing else that needs it is examined."""
+    """Whether the store `what` did not reply. Examinations that need this store are then skipped."""
 
 
 @contextmanager
@@ -42,8 +42,8 @@ def connect_store(url: str, store: str, *, patience: float = 0) -> Iterator[Data
     Args: patience: as for `Database`.
 
     Raises:
-        FileNotFoundError: when there is none.
-        UnsafeDatabaseError: when it was copied without the files beside it.
+        FileNotFoundError: when the store does not exist.
+        UnsafeDatabaseError: when its file was copied without the files next to it.
     """
     if is_missing_file(url):
         raise FileNotFoundError
@@ -51,13 +51,13 @@ def connect_store(url: str, store: str, *, patience: float = 0) -> Iterator[Data
         raise UnsafeDatabaseError(COPIED.format(path=find_file(url)))
     with closing(Database(url, store, patience=patience)) as database:
         if not (database.is_sqlite or database.is_pooled):
-            with database.read() as connection:  # the connection of all examinations, which then do not wait for a locked table
+            with database.read() as connection:  # all examinations use this connection, so none waits long for a locked table
                 connection.exec_driver_sql(f"SET lock_timeout = {LOCK_MILLISECONDS}")
         yield database
 
 
 @contextmanager
 def open_both(settings: Settings) -> Iterator[tuple[Database, Database]]:
-    """Open answers and identity, as `connect_store`."""
+    """Open both stores by `connect_store`."""
     with connect_store(settings.database_url, "answers") as answers, connect_store(settings.identity_url, "identity") as identity:
         yield answers, identity

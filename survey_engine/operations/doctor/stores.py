@@ -21,12 +21,12 @@ from survey_engine.storage.sqlite_files import find_file
 from survey_engine.storage.troubles import REMEDIES, find_trouble
 
 MINIMAL_SPACE = 2_000_000_000
-"""Bytes that should be free on SQLite's disk: a million responses take about as many."""
-NO_STORE = "Is SURVEY_DATA or the address right? For a new installation: survey-engine init"
+"""Bytes that should be free on SQLite's disk, about the size of a million responses."""
+NO_STORE = "Check SURVEY_DATA and the address. For a new installation: survey-engine init"
 FINISH = "Finish the restore."
-LOCKED = "Another program has locked the file: end it. To find it: fuser -v {path}"
+LOCKED = "Another program has locked the file. Find it with: fuser -v {path}; then end it."
 LARGEST_LAG = 16_777_216
-"""Bytes that a replica may be behind: one segment of the log."""
+"""Largest lag of a replica in bytes: one segment of the write-ahead log."""
 SCHEMAS: dict[SchemaState, str] = {
     "older": "tables of an earlier release: the next start migrates them",
     "current": "tables up to date",
@@ -41,7 +41,7 @@ _SERVER = text("SELECT name, setting FROM pg_settings WHERE name IN :names").bin
     bindparam("names", [*_HIDING, *_LOGGED, "log_error_verbosity", "log_statement", "max_connections"], expanding=True)
 )
 _LOGGED_COMMIT = text("SELECT pg_logical_emit_message(true, 'doctor', '')")
-"""Changes no table, but its commit waits for the disk and for synchronous replicas, as that of a save does."""
+"""Changes no table, but its commit waits for the disk and for synchronous replicas, as the commit of a save does."""
 _CHECKSUMS = text("SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()")
 _SYSTEM = text("SELECT system_identifier, current_database() FROM pg_control_system()")
 _BLOCKING = text(
@@ -50,7 +50,7 @@ _BLOCKING = text(
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     " AND mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock') ORDER BY granted DESC, xact_start LIMIT 1"
 ).bindparams(bindparam("tables", expanding=True))
-"""The session that holds a lock against saves, or waits for one, for the longest time; never what it executes."""
+"""Finds the session that has held a lock against saves, or waited for one, longest. Never reads its statement."""
 _LIMITS = text(
     "SELECT rolconnlimit, datconnlimit FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()"
 )
@@ -78,7 +78,7 @@ def examine_store(store: str, url: str, settings: Settings) -> Finding:
 
 
 def _name_fault(store: str, url: str, error: Exception) -> Finding:
-    """The finding about a store that cannot be opened."""
+    """Return the finding about a store that cannot be opened."""
     kind, trouble = url.split(":", 1)[0], find_trouble(error).kind
     if isinstance(error, ForeignKeyError):
         return Finding(store, f"made with another {error.setting}", str(error))
@@ -86,7 +86,7 @@ def _name_fault(store: str, url: str, error: Exception) -> Finding:
         return Finding(store, f"{kind} with tables of no release of this program", str(error))
     if isinstance(error, UnsafeDatabaseError):
         return Finding(store, f"{kind} is not safe for answers", str(error))
-    if trouble == "slow" and not getattr(getattr(error, "orig", None), "sqlstate", ""):  # else the server has replied
+    if trouble == "slow" and not getattr(getattr(error, "orig", None), "sqlstate", ""):  # with a sqlstate, the server has replied
         remedy = LOCKED.format(path=find_file(url)) if kind == "sqlite" else REMEDIES["slow"]
         return Finding(store, f"{kind} does not reply within {CONNECT_SECONDS} seconds", remedy, is_silent=True)
     return Finding(store, f"{kind} cannot be used ({type(error).__name__})", REMEDIES.get(trouble, REMEDIES["down"]))
@@ -106,7 +106,7 @@ def examine_locks(store: str, url: str) -> Iterator[Finding]:
 
 
 def _find_blocking_session(database: Database) -> str:
-    """Return what ends the session that holds a lock against saves; empty if there is none."""
+    """Return how to end the session that holds a lock against saves; empty if there is none."""
     with database.read() as connection:
         tables = inspect(connection).get_table_names()
     if not tables:
@@ -130,7 +130,7 @@ def _find_blocking_session(database: Database) -> str:
 
 
 def find_file_damage(database: Database) -> str:
-    """Return the first damage of the files; empty if none is found. SQLite reads the whole file, PostgreSQL counts what it met."""
+    """Return the first damage found; empty if there is none. SQLite reads the whole file; PostgreSQL counts the damage it has met."""
     with database.read() as connection:
         if database.is_sqlite:
             found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())

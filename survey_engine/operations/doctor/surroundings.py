@@ -1,4 +1,4 @@
-"""Examinations of the settings and of what is around the program: address, keys, mail, metrics, port."""
+"""Examinations of the settings and the environment of the program: address, keys, mail, metrics, port."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LEAST_TEMPORARY = 16_000_000
 """Bytes that should be free for temporary files and metrics: published questionnaires are unpacked there."""
 MAKE_ROOM = "Make room in {folder}, and reload the servers with SIGHUP; or set TMPDIR to another folder, and restart them."
 LEAST_TOKEN = 16
-"""Characters of a token that nobody guesses."""
+"""Fewest characters of a token that cannot be guessed."""
 CONTACTS = ("mailto:", "https://", "tel:")
 """Beginnings of a contact in security.txt (RFC 9116)."""
 KEYS = {
@@ -58,7 +58,7 @@ def examine_keys(settings: Settings, environment: Mapping[str, str]) -> Iterator
 
 
 def examine_rotation(settings: Settings) -> Finding:
-    """Report the step of a rotation of the signing keys, and a process that does not accept a key that others sign with."""
+    """Report the present step of a rotation of the signing keys, and keys that signed but are not in the settings."""
     try:
         with connect_store(settings.database_url, "answers") as answers:
             keys, signed = list_signing(settings, answers)
@@ -92,7 +92,7 @@ def examine_metrics(settings: Settings, environment: Mapping[str, str]) -> Findi
         remedy = "Make a longer SURVEY_METRICS_TOKEN, here and for Prometheus: openssl rand -hex 32"
         return Finding("metrics", f"the token has fewer than {LEAST_TOKEN} characters, and can be guessed", remedy)
     if not folder:
-        return Finding("metrics", "the processes of a server count together, in the temporary folder")
+        return Finding("metrics", "the processes of a server share metrics, in the temporary folder")
     usable = Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK, effective_ids=True)
     if usable and (free := shutil.disk_usage(folder).free) < LEAST_TEMPORARY:
         return Finding(
@@ -132,7 +132,7 @@ def examine_port(data: Path, port: int) -> Finding:
 
 
 def is_own_server(port: int) -> bool:
-    """Whether a server of this program listens: its readiness names the same parts."""
+    """Whether the server at this port is of this program: its readiness page names the same parts."""
     with closing(HTTPConnection("127.0.0.1", port, timeout=6)) as line, suppress(OSError, HTTPException, ValueError):
         line.request("GET", "/readyz")
         found = json.loads(line.getresponse().read(10_000))
@@ -141,7 +141,7 @@ def is_own_server(port: int) -> bool:
 
 
 def examine_contact(settings: Settings) -> Iterator[Finding]:
-    """Examine the contact for reports of vulnerabilities, which is shown as it is."""
+    """Examine the contact for reports of vulnerabilities, which security.txt shows unchanged."""
     contact = settings.security_contact
     if contact:
         is_valid = contact.startswith(CONTACTS) and contact not in CONTACTS and len(contact.split()) == 1
@@ -176,5 +176,5 @@ def send_test_mail(settings: Settings, address: str) -> Finding:
     except MailError as error:
         return Finding("test message", f"not sent: {error}", "Check the address, SURVEY_SMTP_URL and SURVEY_MAIL_FROM.")
     except UnknownDeliveryError:
-        return Finding("test message", "the connection ended before the server's reply", "Look whether the message has arrived.")
+        return Finding("test message", "the connection ended before the server's reply", "Check whether the message has arrived.")
     return Finding("test message", "accepted by the server")

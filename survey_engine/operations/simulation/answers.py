@@ -23,7 +23,7 @@ from survey_engine.operations.simulation.words import make_words
 
 _NORMAL = NormalDist()
 POINT_LIMITS = (0.0, 0.06, 0.16, 0.31, 0.83, 1.0)
-"""Cumulative shares of a scale from negative to positive, by fifths: one peak, mean 3.6, seven in ten at 4 or 5."""
+"""Cumulative shares of the fifths of a scale from negative to positive. Of five points, the mean is 3.6; 69 % choose 4 or 5."""
 ATTITUDE_VARIANCE = 0.5**2 + 0.85**2
 """Variance of attitudes."""
 YES_SHARE = 0.25
@@ -44,13 +44,13 @@ class Given:
     fields: list[tuple[str, str]] = field(default_factory=list)
     """Variable and the text or option entered."""
     seen: set[str] = field(default_factory=set)
-    """Every variable that can be answered."""
+    """All variables that the page lets the respondent answer."""
     slips: dict[str, str] = field(default_factory=dict)
     """Field → invalid input that is entered before the valid one."""
     address: str = ""
 
     def keep(self, before: Given) -> None:
-        """Leave what was answered before as it is."""
+        """Keep the earlier answers of the page unchanged."""
         self.fields = [*before.fields, *(entry for entry in self.fields if entry[0] not in before.seen)]
         self.values = {**{name: value for name, value in self.values.items() if name not in before.seen}, **before.values}
         self.slips = {name: text for name, text in self.slips.items() if name not in before.seen}
@@ -134,7 +134,7 @@ def _shown_options(asked: _Asked, name: str) -> Sequence[ResponseOption]:
 
 @lru_cache(maxsize=10_000)
 def _find_options(question: Question, offered: frozenset[str]) -> tuple[ResponseOption, ...]:
-    """Find the options with these values. One that several institutions list under one code counts once, at its first position."""
+    """Return the options with these values. An option that several institutions list under one code counts once, in its first place."""
     found: dict[object, ResponseOption] = {}
     for option in question.options:
         if str(option.code) in offered:
@@ -171,7 +171,7 @@ def _choose(asked: _Asked, item: Item, options: Sequence[ResponseOption]) -> Res
 
 
 def find_point(rank: float, points: int) -> int:
-    """Which point of a scale, from 0, somebody chooses who is more content than this share of all.
+    """Return the point of a scale, from 0, that a respondent chooses who is more content than this share of all respondents.
 
     >>> [find_point(rank, 5) for rank in (0.01, 0.1, 0.3, 0.5, 0.9)], find_point(1.0, 3)
     ([0, 1, 2, 3, 4], 2)
@@ -207,7 +207,7 @@ def _answer_multiple(asked: _Asked, given: Given) -> None:
 
 
 def _fit_number(asked: _Asked, options: list[ResponseOption], ticked: list[ResponseOption]) -> list[ResponseOption]:
-    """Add or leave out options until their number fits the question; none if it cannot."""
+    """Add or remove options until their number fits the question; return no options if no number fits."""
     least, most = asked.question.at_least, asked.question.at_most or len(options)
     if len(ticked) > most:
         ticked = asked.chance.sample(ticked, most)

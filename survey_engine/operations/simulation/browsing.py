@@ -37,7 +37,7 @@ class Reply:
     """Header names are in lower case; cookies are stored in the browser."""
     text: str
     seconds: float
-    """Since the request, or since the first of several requests with redirects."""
+    """Seconds since the request, or since the first request if there were redirects."""
 
     @property
     def drawn(self) -> Drawn:
@@ -45,7 +45,7 @@ class Reply:
 
     @property
     def target(self) -> str:
-        """Path and query of the page to which it redirects; empty without a redirect."""
+        """Path and query of the redirect; empty without a redirect."""
         target = self.headers.get("hx-redirect")
         if target is None and self.status in (301, 302, 303, 307, 308):
             target = self.headers.get("location")
@@ -82,7 +82,7 @@ class HttpLine:
         self.connection = maker(parts.netloc, timeout=LONGEST_WAIT)
 
     def __call__(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Exchange:
-        """Sends again, up to `tries` times in all, when the server has closed the kept connection: every save may come twice."""
+        """Send a request; up to `tries` times when the server has closed the persistent connection. So each save may arrive twice."""
         for left in range(self.tries - 1, -1, -1):
             try:
                 self.connection.request(method, path, content or None, dict(headers))

@@ -1,4 +1,4 @@
-"""The store for answers of simulated respondents. They may be lost, so it does not wait for the disk at every page."""
+"""Store for answers of simulated respondents. These may be lost, so a save does not wait for the disk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from survey_engine.storage.database import Database
 
 
 class DummyDatabase(Database):
-    """A store that acknowledges before a page is on disk: forty times as fast on a busy disk, and unsafe for real answers."""
+    """A store that confirms saves before they are on disk: forty times as fast on a busy disk, but unsafe for real answers."""
 
     pragmas: ClassVar[tuple[str, ...]] = ("journal_mode=WAL", "synchronous=OFF", "foreign_keys=ON", "trusted_schema=OFF")
 

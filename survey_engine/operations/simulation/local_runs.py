@@ -23,7 +23,7 @@ from survey_engine.web.app import create_app
 from survey_engine.web.respondent.site import Site
 
 WORTH_A_PROCESS = 100
-"""Number of robots for which one more process saves more time than its start takes."""
+"""Smallest number of robots for which an additional process saves more time than its start costs."""
 _PROCESSES = get_context("fork")
 """The processes are copies of this one, which has imported all modules and compiled the questionnaire, and has no open store."""
 
@@ -106,7 +106,7 @@ class LocalRobots:
 
     @contextmanager
     def _start(self, robots: Sequence[tuple[int, RobotEntry]]) -> Iterator[Connection]:
-        """Start a process for these robots; return where it sends what `_send_walks` describes."""
+        """Start a process for these robots; yield the connection on which it sends their walks (`_send_walks`)."""
         receiver, sender = _PROCESSES.Pipe(duplex=False)
         process = _PROCESSES.Process(target=self._send_walks, args=(robots, receiver, sender))
         process.start()
@@ -120,7 +120,7 @@ class LocalRobots:
 
     def _send_walks(self, robots: Sequence[tuple[int, RobotEntry]], receiver: Connection, sender: Connection) -> None:
         """Send the walk of each robot as it ends, then None; or a RobotError instead of the rest."""
-        receiver.close()  # sending then fails, and does not wait, when the simulation has been killed
+        receiver.close()  # so that sending fails instead of waiting when the simulation was killed
         gc.freeze()  # the search for garbage need not look through modules, as in `create_server`
         try:
             for walk in self.iter_walks(robots):

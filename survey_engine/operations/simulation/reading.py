@@ -70,7 +70,7 @@ class Drawn:
 def read_drawn(html: str) -> Drawn:
     """Read a whole document, or the fragment that htmx puts in its place.
 
-    It looks for our own tags alone: a parser of all HTML takes half of the time that a robot has.
+    Only tags of our own pages are parsed: a parser for all HTML would take half of a robot's time.
 
     >>> read_drawn('<form action="/x"><input name="q" type="radio" value="2" checked></form>').list_filled()
     [('q', '2')]

@@ -30,7 +30,7 @@ class Simulation:
 def run_robots(
     simulation: Simulation, entries: Sequence[RobotEntry], connect: Callable[[], Line], threads: int
 ) -> Iterator[RobotWalk]:
-    """The walks of all robots, in their order, each as soon as it and those before it have ended.
+    """Yield the walks of all robots, in the order of the robots: each when its robot and all earlier ones have ended.
 
     Each thread has one line to the site, which its robots use one after the other.
     """

@@ -168,6 +168,6 @@ def test_folders_are_read_without_making_any(desk: Desk) -> None:
 def test_the_folder_of_one_questionnaire_is_refused_with_the_remedy(desk, words):
     desk.set(SURVEY_QUESTIONNAIRES=desk.folder / "questionnaires" / "example")
     done = desk.run(*words)
-    assert done.exit_code != 0 and f"Set it to the folder of all: {desk.folder / 'questionnaires'}." in " ".join(
+    assert done.exit_code != 0 and f"Set it to the folder of all questionnaires: {desk.folder / 'questionnaires'}." in " ".join(
         done.output.split()
     )
