@@ -47,7 +47,7 @@ def read_owners(path: Path) -> set[int]:
 def claim_list(path: Path, key: str, *, again: bool = False) -> None:
     """Write the owner into a list that has none.
 
-    Args: again: add the owner to others too: the pseudonym key was replaced on purpose.
+    Args: again: add the owner although the list has others: the pseudonym key was replaced on purpose.
     """
     owner, owners = number_owner(key), read_owners(path)
     if has_line(path) and owner not in owners and (again or not owners):

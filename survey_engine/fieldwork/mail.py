@@ -21,7 +21,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from survey_engine.language.question_types.panel import is_address
 
 PORTS = {"smtp": 587, "smtps": 465, "smtp+insecure": 25}
-"""Scheme of a server's address → its port where the address has none."""
+"""Scheme of a server's address → default port."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """Hosts to which an unencrypted connection is allowed."""
 SMTP_SECONDS = 10.0
@@ -118,7 +118,7 @@ class Mailer:
 
     def _write(self, mail: Mail) -> EmailMessage:
         message = EmailMessage()
-        message.set_content(mail.text)  # first: it removes headers that begin with Content-
+        message.set_content(mail.text)  # set_content removes Content- headers, so it is called first
         if not is_address(mail.to):
             raise MailError("this is no e-mail address", permanent=True)
         try:

@@ -160,7 +160,7 @@ def _fold(written: str) -> str:
 
 
 def read_birth_date(written: str) -> date | None:
-    """Return a date written with the day first, as in ISO 8601, or as yyyymmdd; None for any other text.
+    """Parse a date: day first, as in ISO 8601, or yyyymmdd. Return None for any other text.
 
     >>> [str(read_birth_date(text)) for text in ("1-2-2008", "1 feb. 2008", "2008-02-01", "01022008", "20080201", "31-2-2008", "1-2-08")]
     ['2008-02-01', '2008-02-01', '2008-02-01', '2008-02-01', '2008-02-01', 'None', 'None']

@@ -127,7 +127,7 @@ def examine_port(data: Path, port: int) -> Finding:
     if taken and is_own_server(port):
         remedy = f"Examine it with its own environment: SURVEY_DATA is {data.absolute()} here, and another folder there."
         return Finding("port", f"{port} belongs to a server of another folder of data", remedy)
-    remedy = "Stop it, or start this installation with another --port, to which the proxy sends."
+    remedy = "Stop that program, or start this installation with another --port and point the proxy there."
     return Finding("port", f"{port} belongs to another program" if taken else f"{port} is free", remedy if taken else "")
 
 

@@ -32,7 +32,7 @@ def run_robots(
 ) -> Iterator[RobotWalk]:
     """Yield the walks of all robots, in the order of the robots: each when its robot and all earlier ones have ended.
 
-    Each thread has one line to the site, which its robots use one after the other.
+    Each thread has one connection to the site, which its robots use in turn.
     """
     lines: list[Line] = []
 

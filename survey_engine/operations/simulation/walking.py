@@ -19,9 +19,9 @@ from survey_engine.operations.simulation.reading import Drawn
 PAGES = 400
 """Maximum number of pages; a longer way is a loop."""
 WITH_SCRIPT = 0.95
-"""Share of respondents with htmx."""
+"""Share of respondents whose browser runs the script (htmx)."""
 WIDTHS = (360, 390, 412, 820, 1280, 1536)
-"""Widths of their windows in pixels."""
+"""Widths of respondents' windows, in pixels."""
 
 
 _SUMMARY, _TAG = re.compile(r'id="summary">(.*?)</div>', re.DOTALL), re.compile(r"<[^<>]*>")
