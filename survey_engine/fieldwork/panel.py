@@ -33,7 +33,7 @@ from survey_engine.storage.panels import (
 )
 
 FEWEST_WAITING = 20
-"""Smallest number of different addresses in a batch. Who knows when a batch joined can link an address only to this many responses.
+"""Smallest number of different addresses in a batch. The time of a batch links an address only to this many responses.
 
 Addresses that an attacker signed up do not add to this protection.
 """
