@@ -8,11 +8,11 @@ hidden, not lost: they stay with it, encrypted, and are shown again when enough 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -23,7 +23,7 @@ from survey_engine.fieldwork.invitations.links import SEAT_BYTES, decrypt_seat, 
 from survey_engine.fieldwork.invitations.seat_maker import ANALYSED, EARLIER, LEAST
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage import roster_seats
-from survey_engine.storage.identity import ROWS_PER_READ, Seat, write_seats
+from survey_engine.storage.identity import Seat, write_seats
 from survey_engine.storage.response_counts import StoredLabels, map_backgrounds, settle_backgrounds
 
 
@@ -78,12 +78,14 @@ def settle_labels(stores: Stores, keys: ContactKeys, questionnaire: str, institu
     settled, groups = SettledLabels(), dict[str, InstitutionLabels]()
     with write_seats(stores.identity) as connection:
         for code in institutions:
-            group = _count(connection, stores, keys, questionnaire, code)
+            group, seats = _count(connection, stores, keys, questionnaire, code)
             if group.names:
                 groups[code] = group
-        changed = _find_changed(connection, keys, questionnaire, groups, settled)
-        settled_seats = _iter_settled(connection, keys, questionnaire, {code: groups[code] for code in changed})
-        roster_seats.change_seats(connection, (encrypt_seat(keys, seat) for _, seat in settled_seats), roster_seats.ENCRYPTED)
+            if (fewer := _count_fewer(group, seats)) is not None:  # all seats are written: no row tells the changed ones
+                settled.persons += fewer
+                stored = roster_seats.iter_seats(connection, questionnaire, [code])
+                after = (encrypt_seat(keys, settle(decrypt_seat(keys, seat), group)) for seat in stored)
+                roster_seats.change_seats(connection, after, roster_seats.ENCRYPTED)
     for code, group in groups.items():
         found = settle_backgrounds(stores.answers, questionnaire, code, partial(settle_response, keys, group))
         settled.hidden, settled.shown = settled.hidden + found.hidden, settled.shown + found.shown
@@ -112,55 +114,59 @@ def read_response_labels(keys: ContactKeys, names: Collection[str], stored: Stor
     return {**sealed, **{name: value for name, value in stored.background.items() if name in names}}
 
 
-def _count(connection: Connection, stores: Stores, keys: ContactKeys, questionnaire: str, institution: str) -> InstitutionLabels:
-    """The labels of the persons of an institution; without names if nobody has any."""
-    group = InstitutionLabels()
+class _Stored(NamedTuple):
+    """The labels of a seat as stored. Many seats have equal ones."""
+
+    labels: tuple[tuple[str, Any], ...]
+    shown: tuple[tuple[str, Any], ...]
+    """Those in its background."""
+    is_settled: bool
+    """Whether its details have all of them, and none from before the last change."""
+    withdrawn: bool
+
+
+def _count(
+    connection: Connection, stores: Stores, keys: ContactKeys, questionnaire: str, institution: str
+) -> tuple[InstitutionLabels, Counter[_Stored]]:
+    """The labels of the persons of an institution, without names if nobody has any, and those of its seats as stored.
+
+    Each seat is decrypted once, if the first one with labels has all variables that labels become; else once more.
+    """
+    group, seats = InstitutionLabels(), Counter[_Stored]()
     for encrypted in roster_seats.iter_seats(connection, questionnaire, [institution]):
         if encrypted.details:
             note_labels(group, json.loads(keys.decrypt(encrypted.details)))
-    if not group.names:
-        return group
-    begun = map_backgrounds(stores.answers, questionnaire, institution)
-    stored = roster_seats.iter_seats(connection, questionnaire, [institution])
-    while batch := list(islice(stored, ROWS_PER_READ)):
-        for encrypted in batch:
-            pseudonym = make_pseudonym(stores.key, questionnaire, encrypted.id) if begun or encrypted.withdrawn else ""
+        if group.names:
+            break
+    begun, names = map_backgrounds(stores.answers, questionnaire, institution) if group.names else {}, set[str]()
+    while group.names != names:
+        names, seats = group.names, Counter()
+        group = InstitutionLabels({*names}, group.least)
+        for encrypted in roster_seats.iter_seats(connection, questionnaire, [institution]):
+            seat = decrypt_seat(keys, encrypted)
+            note_labels(group, seat.details or {})
+            now, analysed = gather_labels(seat, names), (seat.details or {}).get(ANALYSED, {})
+            shown = tuple((name, value) for name, value in seat.background.items() if name in now)
+            is_settled = now.keys() <= analysed.keys() and EARLIER not in (seat.details or {})
+            seats[_Stored((*now.items(),), shown, is_settled, seat.withdrawn)] += 1
+            pseudonym = make_pseudonym(stores.key, questionnaire, seat.id) if begun else ""
             response = begun.get(pseudonym)
-            if response or not encrypted.withdrawn:
-                seat = decrypt_seat(keys, encrypted)
-                now = gather_labels(seat, group.names)
-                group.add(
-                    now, (seat.details or {}).get(EARLIER), read_response_labels(keys, group.names, response) if response else {}
-                )
+            if response or not seat.withdrawn:
+                group.add(now, (seat.details or {}).get(EARLIER), read_response_labels(keys, names, response) if response else {})
                 if response:
                     group.current[pseudonym] = now
     group.decide()
-    return group
+    return group, seats
 
 
-def _find_changed(
-    connection: Connection,
-    keys: ContactKeys,
-    questionnaire: str,
-    groups: Mapping[str, InstitutionLabels],
-    settled: SettledLabels,
-) -> set[str]:
-    """The institutions with a seat that gets other labels. All their seats are written: no row tells the changed ones."""
-    changed = set()
-    for before, after in _iter_settled(connection, keys, questionnaire, groups):
-        if after != before:
-            changed.add(before.institution)
-            settled.persons += not before.withdrawn and len(after.background) < len(before.background)
-    return changed
-
-
-def _iter_settled(
-    connection: Connection, keys: ContactKeys, questionnaire: str, groups: Mapping[str, InstitutionLabels]
-) -> Iterator[tuple[Seat, Seat]]:
-    """Iterate over the seats, withdrawn ones too, each as it is and with the labels that are shown."""
-    for stored in roster_seats.iter_seats(connection, questionnaire, groups) if groups else ():
-        seat = decrypt_seat(keys, stored)
-        yield seat, settle(seat, groups[seat.institution])
+def _count_fewer(group: InstitutionLabels, seats: Mapping[_Stored, int]) -> int | None:
+    """The number of persons whose labels will no longer go with their answers; None if no seat gets other labels."""
+    fewer, is_changed = 0, False
+    for stored, count in seats.items():
+        shown = group.show(dict(stored.labels))
+        is_changed |= not stored.is_settled or shown != dict(stored.shown)
+        fewer += count if not stored.withdrawn and len(shown) < len(stored.shown) else 0
+    return fewer if is_changed else None
 
 
 def settle(seat: Seat, group: InstitutionLabels) -> Seat:
@@ -170,8 +176,7 @@ def settle(seat: Seat, group: InstitutionLabels) -> Seat:
     """
     labels = gather_labels(seat, group.names)
     background = {name: value for name, value in seat.background.items() if name not in labels}
-    if combine(labels) in group.seats:
-        background |= group.spell(labels)
+    background |= group.show(labels)
     details = {kind: value for kind, value in (seat.details or {}).items() if kind != EARLIER}
     if not labels.keys() <= details.get(ANALYSED, {}).keys():
         details |= {ANALYSED: labels, LEAST: group.least}

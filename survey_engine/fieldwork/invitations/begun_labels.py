@@ -86,6 +86,10 @@ class InstitutionLabels:
         self.decide()
         return sum(count for change, count in self.persons.items() if change.now and change.now not in self.seats)
 
+    def show(self, labels: Mapping[str, Any]) -> dict[str, Any]:
+        """The labels that go with the answers of a person who begins now; empty if too few persons share them."""
+        return self.spell(labels) if combine(labels) in self.seats else {}
+
     def spell(self, labels: Mapping[str, Any]) -> dict[str, Any]:
         """The labels, without empty ones, each in its most frequent spelling."""
         return {name: self._spell(name, label) for name, label in labels.items() if label not in ("", None)}
