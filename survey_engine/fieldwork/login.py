@@ -72,8 +72,8 @@ class SeatLogin:
 
 def hash_person(key: str, questionnaire: str, institution: str, person: Mapping[str, str]) -> tuple[str | None, str | None]:
     """Return two stored hashes: of birth date and surname, and of both with the first name. Both are None if one of the two is missing."""
-    surname = fold_surname(f"{person.get(SURNAME_PREFIX, '')} {person.get(SURNAME, '')}")
     born = person.get(BIRTH_DATE)
+    surname = fold_surname(f"{person.get(SURNAME_PREFIX, '')} {person.get(SURNAME, '')}") if born else ""
     if not (born and surname):
         return None, None
     return _hash_names(key, (questionnaire, institution, born, surname), fold_first_name(person.get(FIRST_NAME, "")))

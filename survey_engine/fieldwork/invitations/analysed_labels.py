@@ -118,11 +118,17 @@ class _Stored(NamedTuple):
     """The labels of a seat as stored. Many seats have equal ones."""
 
     labels: tuple[tuple[str, Any], ...]
+    before: tuple[tuple[str, Any], ...] | None
+    """Those before the last change; None if there was none."""
+    begun: tuple[tuple[str, Any], ...]
+    """Those of its response."""
     shown: tuple[tuple[str, Any], ...]
     """Those in its background."""
-    is_settled: bool
-    """Whether its details have all of them, and none from before the last change."""
+    is_listed: bool
+    """Whether its details have all of them."""
     withdrawn: bool
+    counts: bool
+    """Whether the link is in use, or a response has begun."""
 
 
 def _count(
@@ -145,18 +151,30 @@ def _count(
         for encrypted in roster_seats.iter_seats(connection, questionnaire, [institution]):
             seat = decrypt_seat(keys, encrypted)
             note_labels(group, seat.details or {})
-            now, analysed = gather_labels(seat, names), (seat.details or {}).get(ANALYSED, {})
-            shown = tuple((name, value) for name, value in seat.background.items() if name in now)
-            is_settled = now.keys() <= analysed.keys() and EARLIER not in (seat.details or {})
-            seats[_Stored((*now.items(),), shown, is_settled, seat.withdrawn)] += 1
+            now = gather_labels(seat, names)
             pseudonym = make_pseudonym(stores.key, questionnaire, seat.id) if begun else ""
-            response = begun.get(pseudonym)
-            if response or not seat.withdrawn:
-                group.add(now, (seat.details or {}).get(EARLIER), read_response_labels(keys, names, response) if response else {})
-                if response:
-                    group.current[pseudonym] = now
+            if response := begun.get(pseudonym):
+                group.current[pseudonym] = now
+            seats[_outline(seat, now, read_response_labels(keys, names, response) if response else None)] += 1
+    for stored, count in seats.items():
+        if stored.counts:
+            group.add(dict(stored.labels), None if stored.before is None else dict(stored.before), dict(stored.begun), count)
     group.decide()
     return group, seats
+
+
+def _outline(seat: Seat, labels: Mapping[str, Any], begun: Mapping[str, Any] | None) -> _Stored:
+    """Args: labels: `gather_labels` · begun: the labels of its response, if there is one."""
+    details = seat.details or {}
+    return _Stored(
+        (*labels.items(),),
+        (*details[EARLIER].items(),) if EARLIER in details else None,
+        (*(begun or {}).items(),),
+        tuple([(name, seat.background[name]) for name in labels if name in seat.background]),
+        labels.keys() <= details.get(ANALYSED, {}).keys(),
+        seat.withdrawn,
+        begun is not None or not seat.withdrawn,
+    )
 
 
 def _count_fewer(group: InstitutionLabels, seats: Mapping[_Stored, int]) -> int | None:
@@ -164,7 +182,7 @@ def _count_fewer(group: InstitutionLabels, seats: Mapping[_Stored, int]) -> int 
     fewer, is_changed = 0, False
     for stored, count in seats.items():
         shown = group.show(dict(stored.labels))
-        is_changed |= not stored.is_settled or shown != dict(stored.shown)
+        is_changed |= not stored.is_listed or stored.before is not None or shown != dict(stored.shown)
         fewer += count if not stored.withdrawn and len(shown) < len(stored.shown) else 0
     return fewer if is_changed else None
 

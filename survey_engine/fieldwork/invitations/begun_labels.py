@@ -47,12 +47,12 @@ class InstitutionLabels:
     corrected: set[tuple[LabelValues, LabelValues]] = field(default_factory=set)
     """Combinations before and now of responses that follow the list; known after `decide`."""
 
-    def add(self, now: Mapping[str, Any], before: Mapping[str, Any] | None, begun: Mapping[str, Any]) -> None:
-        """Add a person: the labels now, those before the last change if there was one, and those of the response."""
+    def add(self, now: Mapping[str, Any], before: Mapping[str, Any] | None, begun: Mapping[str, Any], count: int = 1) -> None:
+        """Add persons: the labels now, those before the last change if there was one, and those of the response."""
         for name, label in now.items():
-            self.spellings[name, normalise_label(str(label))][label] += 1
+            self.spellings[name, normalise_label(str(label))][label] += count
         own, combined = combine(begun), combine(now)
-        self.persons[LabelChange(own, own or (combined if before is None else combine(before)), combined)] += 1
+        self.persons[LabelChange(own, own or (combined if before is None else combine(before)), combined)] += count
 
     def decide(self) -> None:
         """Decide which combinations are shown, after all persons were added.

@@ -89,10 +89,8 @@ class RowCodes:
 
     def make(self, link: str, headings: Sequence[str], cells: Iterable[str]) -> str:
         """Make the check of a row: the code of the link, then codes of each heading and cell."""
-        written = "".join(
-            self.code_heading(heading) + self._code_cell(cell)
-            for heading, cell in zip(headings[:CHECKED_COLUMNS], cells, strict=False)
-        )
+        codes = zip(map(self.code_heading, headings[:CHECKED_COLUMNS]), map(self._code_cell, cells), strict=False)
+        written = "".join([text for pair in codes for text in pair])
         return self._bind(link, written) + written
 
     def read(self, link: str, check: str) -> dict[str, int] | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
-from itertools import combinations, count, takewhile
+from itertools import combinations, count
 from pathlib import Path
 from typing import Any
 
@@ -85,13 +84,17 @@ class SeatMaker:
 
     def make(self, student: Student) -> Seat:
         code, institution = self.questionnaire.code, student.institution
-        seat = Seat(code, institution, student.background, student.language, details=self._make_details(student.cells))
+        details = self._make_details(student.cells)
         if not student.key:
-            return seat
+            return Seat(code, institution, student.background, student.language, details=details)
         key_hash, hashes = self.hash_key(institution, student.key), self.hash_row(student)
         unique = [half for half in hashes if half not in self.repeated]
-        return replace(
-            seat,
+        return Seat(
+            code,
+            institution,
+            student.background,
+            student.language,
+            details=details,
             key_hash=self.spellings.get(key_hash, key_hash),
             key_names=self.key_names,
             row_hash="".join(unique) or None if unique[:1] == hashes[:1] else None,
@@ -133,10 +136,13 @@ class SeatMaker:
         Empty when the cells are too short to identify a person; only the first one when the others are.
         """
         reduced = [text for at in self.copied if (text := reduce_cell(student.cells[at]))]
-        parts = [part for part in map(reduce_cell, student.key.split("\n")) if len(part) >= SHORTEST_KEY]
-        masked = [reduce(lambda text, part: text.replace(part, MASK), parts, text) for text in reduced]
-        halves = (hash_cells(self.key, self.questionnaire.code, texts) for texts in (reduced, masked))
-        return list(takewhile(bool, halves))
+        whole = masked = "\0".join(reduced)
+        for part in map(reduce_cell, student.key.split("\n")):
+            masked = masked.replace(part, MASK) if len(part) >= SHORTEST_KEY else masked
+        code, half = self.questionnaire.code, hash_cells(self.key, self.questionnaire.code, reduced)
+        if masked == whole or not half:
+            return [half] * 2 if half else []
+        return [half, *filter(None, [hash_cells(self.key, code, masked.split("\0"))])]
 
     def hash_key(self, institution: str, written: str) -> str:
         return hash_key(self.key, self.questionnaire.code, institution, written)
@@ -149,8 +155,9 @@ class SeatMaker:
         seat = self.make(student)
         number = self.number(seat)
         details = None if seat.details is None else {**(merge_details(None, seat.details) or {}), LINK: token}
-        seat = replace(seat, id=number, withdrawn=number in self.history.withdrawn, details=details)
-        return encrypt_seat(self.contact_keys, self._hash_person(seat))
+        is_withdrawn = number in self.history.withdrawn
+        hashes = self._hash_person(seat.institution, details)
+        return encrypt_seat(self.contact_keys, replace(seat, id=number, withdrawn=is_withdrawn, details=details, **hashes))
 
     def number(self, seat: Seat) -> int:
         """The seat to which an earlier list gave the key, else the key's first number that was never erased; `NEW` without a key."""
@@ -205,7 +212,7 @@ class SeatMaker:
         kept = {name: value for name, value in before.background.items() if name not in columns}
         listed = {name: value for name, value in wanted.background.items() if name in columns}
         language = wanted.language if LANGUAGE in columns else before.language
-        merged = replace(
+        return replace(
             wanted,
             id=before.id,
             withdrawn=before.withdrawn,
@@ -213,21 +220,21 @@ class SeatMaker:
             language=language,
             details=details,
             name_hash=wanted.name_hash or before.name_hash,
+            **self._hash_person(wanted.institution, details),
         )
-        return self._hash_person(merged)
 
-    def _hash_person(self, seat: Seat) -> Seat:
-        """The seat with the hashes by which a login, and an address of somebody who lost the link, find it."""
-        person = (seat.details or {}).get(PERSON, {})
-        login_hash, first_name_hash = hash_person(self.key, seat.questionnaire, seat.institution, person)
-        contacts = (seat.details or {}).get(CONTACT, {}).values()
-        addresses = tuple({hash_address(self.key, address) for address in contacts if is_address(address)})
-        return replace(seat, login_hash=login_hash, first_name_hash=first_name_hash, address_hashes=addresses)
+    def _hash_person(self, institution: str, details: Mapping[str, Any] | None) -> dict[str, Any]:
+        """The hashes of a seat by which a login, and an address of somebody who lost the link, find it."""
+        if not details:
+            return {}
+        login_hash, first_name_hash = hash_person(self.key, self.questionnaire.code, institution, details.get(PERSON, {}))
+        addresses = {hash_address(self.key, one) for one in details.get(CONTACT, {}).values() if is_address(one)}
+        return {"login_hash": login_hash, "first_name_hash": first_name_hash, "address_hashes": (*addresses,)}
 
 
 def hash_cells(key: str, questionnaire: str, reduced: Sequence[str]) -> str:
     """One half of the hash of a row; empty when its cells are too short to identify a person."""
-    identifies = sum(len(text.replace(MASK, "")) for text in reduced) >= SHORTEST
+    identifies = len("".join(reduced).replace(MASK, "")) >= SHORTEST
     return hash_row(key, questionnaire, reduced)[:HALF] if identifies else ""
 
 
