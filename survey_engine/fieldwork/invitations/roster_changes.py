@@ -143,6 +143,7 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterCh
         if not roster.reader.keys:
             changes.others = roster_seats.count_open(connection, code, [*roster.institutions])
             changes.seats.extend([NEW] * len(roster))
+            changes.numbers.extend([0] * len(roster))
             changes.counts.update({institution: Counter({ADDED: count}) for institution, count in roster.institutions.items()})
             return changes
         persons = _record_listed(connection, changes, maker, rules)
@@ -257,7 +258,8 @@ def _record_new(changes: RosterChanges, maker: SeatMaker, rules: ListRules, seat
     if not rules.erased and maker.was_erased(seat):
         changes.add(seat.institution, ERASED_BEFORE, LEFT_OUT)
     else:
-        changes.add(seat.institution, HELD if maker.number(seat) in maker.history.withdrawn else ADDED, NEW)
+        number = maker.number(seat)
+        changes.add(seat.institution, HELD if number in maker.history.withdrawn else ADDED, NEW, number)
 
 
 def _record(changes: RosterChanges, maker: SeatMaker, rules: ListRules, seat: Seat, before: Seat) -> None:
@@ -300,19 +302,25 @@ def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChang
 
     Args: tokens: of the new links, in the order of the list.
     """
-    add_seats(connection, map(maker.encrypt, changes.iter_new(maker.roster.iter_students()), tokens), map(hash_token, tokens))
+    new = [at for at, seat in enumerate(changes.seats) if seat == NEW]
+    order = sorted(
+        range(len(new)), key=lambda at: changes.numbers[new[at]]
+    )  # else each row would change another page of the table
+    students, linked = (maker.roster.students.read(new[at]) for at in order), [tokens[at] for at in order]
+    add_seats(connection, map(maker.encrypt, students, linked), map(hash_token, linked))
     if maker.roster.reader.keys:
         roster_seats.set_withdrawn(connection, changes.removed, withdrawn=True)
         roster_seats.set_withdrawn(connection, changes.revived, withdrawn=False)
         roster_seats.set_keys(connection, changes.moved.items())
-        wanted = (maker.make(student) for seat, student in changes.iter_numbered(maker.roster.iter_students()) if seat > 0)
+        changed = (at for at, seat in enumerate(changes.seats) if seat > 0)
+        wanted = (maker.make(maker.roster.students.read(at)) for at in changed)
         merged = (maker.merge(seat, maker.decrypt(stored)) for seat, stored in _iter_pairs(connection, wanted) if stored)
         roster_seats.change_seats(
             connection, (encrypt_seat(maker.contact_keys, seat) for seat in merged), roster_seats.LISTED_COLUMNS
         )
         if changes.refreshed:
-            known = ((-seat, student) for seat, student in changes.iter_numbered(maker.roster.iter_students()))
-            rows = ((seat, maker.make(student)) for seat, student in known if seat in changes.refreshed)
+            known = ((-seat, at) for at, seat in enumerate(changes.seats) if -seat in changes.refreshed)
+            rows = ((seat, maker.make(maker.roster.students.read(at))) for seat, at in known)
             roster_seats.set_rows(connection, ((number, seat.key_names, seat.row_hash, seat.name_hash) for number, seat in rows))
 
 

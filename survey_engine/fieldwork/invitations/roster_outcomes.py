@@ -90,6 +90,8 @@ class RosterChanges:
     """Of the stored seats of the list's institutions, before they were compared."""
     seats: array[int] = field(default_factory=lambda: array("q"))
     """For each student in order: `NEW`, `LEFT_OUT`, the number of a changed seat, or minus the number of an unchanged seat."""
+    numbers: array[int] = field(default_factory=lambda: array("q"))
+    """For each student in order: the number of the seat that is made, else 0."""
     removed: array[int] = field(default_factory=lambda: array("q"))
     """Seats whose person is no longer on the list."""
     revived: array[int] = field(default_factory=lambda: array("q"))
@@ -147,9 +149,10 @@ class RosterChanges:
     keyless: int = 0
     """Number of links of these institutions in use that are from lists without a key."""
 
-    def add(self, institution: str, outcome: str, seat: int) -> None:
+    def add(self, institution: str, outcome: str, seat: int, number: int = 0) -> None:
         """Add the outcome of the next student."""
         self.seats.append(seat)
+        self.numbers.append(number)
         self.counts[institution][outcome] += 1
 
     def leave_out(self, position: int, institution: str, outcome: str) -> None:

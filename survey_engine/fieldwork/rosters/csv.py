@@ -1,13 +1,13 @@
 """Reads a list of students as CSV and checks each row against the questionnaire. Mistakes are reported with their lines.
 
-The list is read row by row, several times: it is never in memory as a whole.
+The list is read row by row: it is never in memory as a whole. What was checked is kept in a temporary file.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
@@ -15,6 +15,7 @@ from pathlib import Path
 from shlex import quote
 
 from survey_engine.fieldwork.names import is_contact, is_name
+from survey_engine.fieldwork.rosters.checked_students import CheckedStudents
 from survey_engine.fieldwork.rosters.csv_text import (
     CsvText,
     check_headings,
@@ -47,11 +48,12 @@ _LIKENESS = 0.75
 
 @dataclass(slots=True)
 class Roster:
-    """A checked list. Each iteration reads the file again."""
+    """A checked list."""
 
     text: RowSource
     header: list[str]
     reader: RowReader
+    students: CheckedStudents
     copied: list[str] = field(default_factory=list)
     """Columns that the questionnaire does not know."""
     institutions: Counter[str] = field(default_factory=Counter)
@@ -101,10 +103,7 @@ class Roster:
 
     def iter_students(self) -> Iterator[Student]:
         """Iterate over the students in the order of the list."""
-        rows = self.text.iter_rows()
-        next(rows)
-        for _, cells in watch_rows(rows, self.progress):
-            yield self.reader.read(cells, _ignore)
+        return watch_rows(self.students, self.progress)
 
     def list_notes(self) -> list[str]:
         """Notes for the operator: assumed encoding and delimiter, corrected values."""
@@ -154,10 +153,6 @@ class Roster:
         return warnings
 
 
-def _ignore(column: str, value: str, text: str | Callable[[], str]) -> None:
-    """A checked list has no mistakes."""
-
-
 def read_roster(
     path: Path,
     questionnaire: Questionnaire,
@@ -193,7 +188,8 @@ def read_roster(
     if mistakes:
         raise RosterError(path, mistakes)
     reader = RowReader(questionnaire, columns, keys, len(header))
-    roster = Roster(text, header, reader, [name for name in header if name.casefold() not in columns.values()])
+    students = CheckedStudents(path)
+    roster = Roster(text, header, reader, students, [name for name in header if name.casefold() not in columns.values()])
     roster.progress = progress
     opt_outs = OptOuts(header, {*roster.copied} - {*copied, *key})
     _check_rows(roster, begins, mistakes, opt_outs)
@@ -220,6 +216,7 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
             mistakes.add(line, "", "", REPEATED)
             continue
         student = reader.read(cells, partial(mistakes.add, line), roster.read_as)
+        roster.students.add(student)
         roster.institutions[student.institution] += 1
         if is_damaged("\0".join(cells)) or any(_LOST.search(cells[at]) for at in names if at < len(cells)):
             roster.damaged.append(line)

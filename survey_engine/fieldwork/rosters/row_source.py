@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
+from io import RawIOBase
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar
+from typing import IO, Any, NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
 RowProgress = Callable[[int], None]
@@ -57,3 +59,18 @@ def watch_rows(rows: Iterable[T], progress: RowProgress) -> Iterator[T]:
             yield row
     finally:
         progress(0)
+
+
+class FileFromStart(RawIOBase):
+    """Reads an open file from its start, at a position of its own."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._position = file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = os.preadv(self._file.fileno(), [buffer], self._position)
+        self._position += count
+        return count

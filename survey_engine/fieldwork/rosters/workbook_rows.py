@@ -6,17 +6,18 @@ The system removes the file when this process ends, however it ends.
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from io import BufferedReader, RawIOBase, TextIOWrapper
+from io import BufferedReader, TextIOWrapper
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+from survey_engine.fieldwork.rosters.checked_students import NO_ROOM
 from survey_engine.fieldwork.rosters.mistakes import RosterError, format_ranges
+from survey_engine.fieldwork.rosters.row_source import FileFromStart
 from survey_engine.fieldwork.rosters.workbook_cells import simplify
 from survey_engine.fieldwork.rosters.workbook_parser import MAX_CELL_CHARACTERS, MOST_BYTES, parse
 from survey_engine.model.messages import join_names, suggest_name
@@ -46,7 +47,7 @@ class WorkbookRows:
 
     def iter_rows(self, is_row: Callable[[list[str]], bool] = lambda cells: False) -> Iterator[tuple[int, list[str]]]:
         """Iterate over the rows that are not empty, each with its number in the sheet. `is_row` is not needed here."""
-        with TextIOWrapper(BufferedReader(_FromStart(self.rows)), "utf-8", newline="") as file:
+        with TextIOWrapper(BufferedReader(FileFromStart(self.rows)), "utf-8", newline="") as file:
             for number, *cells in csv.reader(file):
                 if int(number) not in self.left_out:
                     yield int(number), cells
@@ -84,21 +85,6 @@ class WorkbookRows:
         """Cells of a kind, as [row, column, text]: `formulas`, `bare`, `errors`, `struck`, `coloured`, `comments`; or ranges: `merged`."""
         marks: list[list[Any]] = self.summary.get(kind, [])
         return marks
-
-
-class _FromStart(RawIOBase):
-    """Reads an open file from its start, at a position of its own."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file, self._position = file, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        count = os.preadv(self._file.fileno(), [buffer], self._position)
-        self._position += count
-        return count
 
 
 def is_workbook(path: Path) -> bool:
@@ -192,7 +178,7 @@ def _describe(summary: dict[str, Any]) -> str:
         case "long-cell":
             wrong = f"a cell in row {summary['row']} has more than {MAX_CELL_CHARACTERS} characters. Shorten it"
         case "disk":
-            wrong = f"its rows cannot be written to the temporary folder: {summary['reason']}. Let TMPDIR name a folder with more room"
+            wrong = NO_ROOM.format(summary["reason"])
         case "limit":
             wrong = f"reading this workbook takes more than {MEMORY >> 30} GB of memory or {SECONDS} s. {_REMEDY}"
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -376,11 +377,30 @@ def test_a_list_with_all_variables_of_conditions_has_no_gaps(tmp_path):
 
 
 def test_a_list_that_changes_while_it_is_read_is_refused(tmp_path, questionnaire):
-    path = write_list(tmp_path, "institution\nnoorderlicht\n")
-    roster = read_roster(path, questionnaire)
-    write_list(tmp_path, "institution\nzuidwester\nzuidwester\n")
+    text = open_csv(write_list(tmp_path, "institution\nnoorderlicht\n"))
+    path = write_list(tmp_path, "institution\nzuidwester\nzuidwester\n")
     with pytest.raises(RosterError, match="was changed while it was read"):
-        list(roster.iter_students())
+        read_roster(path, questionnaire, source=text)
+
+
+def test_students_of_a_list_are_those_that_were_checked(tmp_path, questionnaire):
+    content = "institution,nr,path\nnoorderlicht,7,bol\nzuidwester,é\u2028,\n"
+    roster = read_roster(write_list(tmp_path, content), questionnaire, key=["nr"])
+    write_list(tmp_path, "institution,nr,path\nzuidwester,9,bbl\n")
+    found = [(one.institution, one.key, one.background) for one in roster.iter_students()]
+    assert found == [("noorderlicht", "7", {"path": "bol"}), ("zuidwester", "é", {})]
+    assert [roster.students.read(at) for at in (1, 0)] == [*roster.iter_students()][::-1]
+
+
+def test_a_list_is_refused_if_the_temporary_folder_is_full(tmp_path, questionnaire):
+    path = write_list(tmp_path, "nr,institution\n" + "".join(f"{at},noorderlicht\n" for at in range(2_000)))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+    try:
+        with pytest.raises(RosterError, match="cannot be written to the temporary folder"):
+            read_roster(path, questionnaire, key=["nr"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 @pytest.mark.parametrize(
