@@ -25,6 +25,7 @@ from survey_engine.fieldwork.signing import hash_token, make_link_mark, make_pse
 from survey_engine.operations.doctor.contents import examine_erasures
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import has_name
+from survey_engine.storage.identity import ROWS_PER_READ
 from tests.cli.test_erase import make_desk
 from tests.command import Desk, interrupt
 from tests.datasets.filling import read_csv
@@ -139,6 +140,20 @@ def test_no_new_link_of_a_corrected_list_is_lost(desk, repair):
             break
     first = read_csv(desk.folder / "out" / "links.csv")[0]["link"]
     assert read_state(desk, first) == (True, True)
+
+
+def test_a_list_that_fails_after_its_first_seats_stores_none(desk):
+    write_list(desk, range(ROWS_PER_READ + 50))
+    with interrupt(0) as reached:
+        assert desk.run(*LIST, "one").exit_code == 0
+    last = max(at for at, statement in enumerate(reached, 1) if statement.startswith("INSERT INTO seat "))
+    before = count_seats(desk)
+    write_list(desk, range(before, 2 * before))
+    with interrupt(last) as reached:
+        done = desk.run(*LIST, "two", "--add", "--rekeyed", "others")
+    inserted = [statement for statement in reached if statement.startswith("INSERT INTO seat ")]
+    assert len(inserted) == 2 and done.exit_code == 1, done.output
+    assert len(list_valid(desk, list_written(desk))) == count_seats(desk) == before
 
 
 def test_a_list_sent_again_closes_what_its_first_attempt_left_open(desk):

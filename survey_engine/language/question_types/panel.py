@@ -52,7 +52,7 @@ def is_address(written: str) -> bool:
     return (
         bool(_ADDRESS.fullmatch(written))
         and len(written.rpartition("@")[2].rpartition(".")[2]) > 1
-        and not any(category(c) == "Cf" for c in written)
+        and (written.isascii() or not any(category(c) == "Cf" for c in written))
     )
 
 
