@@ -28,7 +28,7 @@ from survey_engine.model.variables import can_have, format_domain
 INSTITUTION, LANGUAGE, LINK, LINK_CHECK = "institution", "language", "link", "link_check"
 NORMALISED = "Keys are read without invisible characters, added decimals and apostrophes, and in ASCII"
 _MOST_KEPT = 20_000
-"""Number of different rows of known cells whose values are kept."""
+"""Number of different cells whose values are kept."""
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 Report: TypeAlias = Callable[[str, str, str | Callable[[], str]], None]
 """Takes the column and value of a mistake, and its text or a function that returns it."""
@@ -53,8 +53,11 @@ class RowReader:
         self.questionnaire, self.columns, self.keys, self.width = questionnaire, columns, keys, width
         self.background = {*columns.values()} - {INSTITUTION, LANGUAGE}
         """The background variables in the list."""
-        self._correct_rows: dict[tuple[str, ...], tuple[str, str | None, dict[str, str | int]]] = {}
+        self._values: dict[tuple[str, str], str | int] = {}
+        """Column and cell → value, without cells that need a report: many rows have equal ones."""
         self._place = next(position for position, name in columns.items() if name == INSTITUTION)
+        self._language = next((position for position, name in columns.items() if name == LANGUAGE), None)
+        self._variables = [(position, name) for position, name in columns.items() if name in self.background]
         self._rio_codes = {code.casefold() for code in map_rio_codes(questionnaire)}
         """Replaced in the cells: files of links have the institution's own code."""
         self._written = {
@@ -79,38 +82,28 @@ class RowReader:
         if len(cells) != self.width:
             report("", str(len(cells)), partial(describe_width, len(cells), self.width))
             return Student("", None, {}, cells)
-        known = tuple([cells[position] for position in self.columns])
-        if (held := self._correct_rows.get(known)) is None:
-            held = self._read_known(known, report, read_as)
+        code = str(self._read_cell(INSTITUTION, cells[self._place], report, read_as))
+        language = "" if self._language is None else str(self._read_cell(LANGUAGE, cells[self._language], report, read_as))
+        self._check_place(code, language or None, report)
+        values = [(name, self._read_cell(name, cells[position], report, read_as)) for position, name in self._variables]
+        background = {name: value for name, value in values if value != ""}
         if cells[self._place].strip().casefold() in self._rio_codes:
-            cells = [held[0] if at == self._place else cell for at, cell in enumerate(cells)]
-        return Student(*held, cells, self._read_key(cells, report, read_as))
+            cells = [code if at == self._place else cell for at, cell in enumerate(cells)]
+        return Student(code, language or None, background, cells, self._read_key(cells, report, read_as))
 
-    def _read_known(
-        self, cells: tuple[str, ...], report: Report, read_as: Counter[str] | None
-    ) -> tuple[str, str | None, dict[str, str | int]]:
-        """Read the known cells: institution, language, background. Keeps what needs no report: many rows have equal cells."""
-        reported: list[str] = []
-
-        def report_once(column: str, value: str, text: str | Callable[[], str]) -> None:
-            reported.append(column)
-            report(column, value, text)
-
-        named = {name: strip_invisible(cell).strip() for name, cell in zip(self.columns.values(), cells, strict=True)}
-        given = {name: self._correct(name, written, read_as) for name, written in named.items()}
-        is_corrected = given != named
-        code, language = given.pop(INSTITUTION), given.pop(LANGUAGE, "") or None
-        self._check_place(code, language, report_once)
-        background: dict[str, str | int] = {}
-        for name, written in given.items():
-            if written:
-                variable = self.questionnaire.background[name]
-                background[name] = value = _read_value(variable, written)
-                if not can_have(variable, value):
-                    report_once(name, written, partial(_describe_value, variable, name, written))
-        if not reported and not is_corrected and len(self._correct_rows) < _MOST_KEPT:
-            self._correct_rows[cells] = code, language, background
-        return code, language, background
+    def _read_cell(self, name: str, cell: str, report: Report, read_as: Counter[str] | None) -> str | int:
+        """The value of a known column; empty without one."""
+        if (held := self._values.get((name, cell))) is not None:
+            return held
+        named = strip_invisible(cell).strip()
+        written = self._correct(name, named, read_as)
+        variable = self.questionnaire.background.get(name) if written and name in self.background else None
+        value = _read_value(variable, written) if variable else written
+        if variable and not can_have(variable, value):
+            report(name, written, partial(_describe_value, variable, name, written))
+        elif written == named and len(self._values) < _MOST_KEPT:
+            self._values[name, cell] = value
+        return value
 
     def _read_key(self, cells: list[str], report: Report, read_as: Counter[str] | None) -> str:
         """The key of a row; empty when it is missing or damaged."""
