@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,20 @@ from tests.writing import write_head, write_sections
 
 NORTH = "institution: noorderlicht\nname: Noorderlicht\n"
 SOUTH = "institution: zuidwester\nname: Zuidwester\n"
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from survey_engine.fieldwork.rosters.csv import read_roster
+from survey_engine.publication.compiler import compile_questionnaire
+questionnaire = compile_questionnaire(Path(sys.argv[1]))
+pages = int(Path("/proc/self/statm").read_text().split()[0])
+limit = pages * resource.getpagesize() + (96 << 20)
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+roster = read_roster(Path(sys.argv[2]), questionnaire, key=["nr"])
+print(sum(len(student.cells) == 22 for student in roster.iter_students()))
+"""
+"""Reads a list, with a limit of memory."""
 
 
 @pytest.fixture
@@ -390,6 +406,17 @@ def test_students_of_a_list_are_those_that_were_checked(tmp_path, questionnaire)
     found = [(one.institution, one.key, one.background) for one in roster.iter_students()]
     assert found == [("noorderlicht", "7", {"path": "bol"}), ("zuidwester", "é", {})]
     assert [roster.students.read(at) for at in (1, 0)] == [*roster.iter_students()][::-1]
+
+
+@pytest.mark.slow
+def test_a_long_list_is_never_in_memory_as_a_whole(tmp_path):
+    """60,000 rows of 1 kB, with 96 MB more than the program: as lists of texts they take 120 MB."""
+    write_head(tmp_path, {}, NORTH, SOUTH)
+    rows = (f"{at},noorderlicht,{','.join([f'{at:x>50}'] * 20)}\n" for at in range(100_000, 160_000))
+    headings = ",".join(f"c{at}" for at in range(20))
+    path = write_list(tmp_path, "".join([f"nr,institution,{headings}\n", *rows]))
+    done = subprocess.run([sys.executable, "-c", LIMITED, str(tmp_path), str(path)], capture_output=True, text=True, check=False)
+    assert done.stdout == "60000\n", done.stderr
 
 
 def test_a_list_is_refused_if_the_temporary_folder_is_full(tmp_path, questionnaire):
