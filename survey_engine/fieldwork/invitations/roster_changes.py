@@ -59,6 +59,7 @@ from survey_engine.fieldwork.invitations.same_persons import (
     warn_of_alike_persons,
 )
 from survey_engine.fieldwork.invitations.seat_maker import CONTACT, LABELS, PERSON, SeatMaker, split_row_hash
+from survey_engine.fieldwork.rosters.hash_sets import HashSet
 from survey_engine.fieldwork.rosters.row_reader import LANGUAGE, NORMALISED, Student
 from survey_engine.fieldwork.signing import hash_token, make_seat_number
 from survey_engine.storage import roster_seats
@@ -192,13 +193,9 @@ def _record_listed(connection: Connection, changes: RosterChanges, maker: SeatMa
 
 def _iter_noted(maker: SeatMaker, students: Iterable[Student]) -> Iterator[Seat]:
     """Iterate over the seats of a list and note the rows that are repeated."""
-    seen = set[int]()
+    seen = HashSet()
     for seat in map(maker.make, students):
-        halves = {*split_row_hash(seat.row_hash)}
-        for half in halves:
-            if (row := hash(half)) in seen:
-                maker.repeated.add(half)
-            seen.add(row)
+        maker.repeated.update(half for half in {*split_row_hash(seat.row_hash)} if not seen.add(hash(half)))
         yield seat
 
 

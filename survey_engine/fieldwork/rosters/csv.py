@@ -27,6 +27,7 @@ from survey_engine.fieldwork.rosters.csv_text import (
 )
 from survey_engine.fieldwork.rosters.encodings import ENCODING_NAMES, is_damaged
 from survey_engine.fieldwork.rosters.exchanged_addresses import ExchangedAddresses
+from survey_engine.fieldwork.rosters.hash_sets import HashSet
 from survey_engine.fieldwork.rosters.keys import LETTERED, OddKeys, find_key_damage, shorten_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, count_lines
 from survey_engine.fieldwork.rosters.opt_outs import OptOuts, is_excluding
@@ -202,7 +203,7 @@ def read_roster(
 def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOuts) -> None:
     """Read every row and add its mistakes to `mistakes`."""
     reader, rows = roster.reader, roster.text.iter_rows(roster.reader.is_row)
-    seen, keys = set[int](), set[int]()
+    seen, keys = HashSet(), HashSet()
     odd, twins, doubles = OddKeys(), _Twins(), _Doubles(roster)
     next(rows)
     headings, first = list(map(simplify_heading, roster.header)), roster.header[0].casefold()
@@ -231,11 +232,10 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
         ):  # without a key and copied columns, equal rows may be different students
             key = strip_zeros(strip_signs(normalise_key(student.key)))
             mark = hash((student.institution, key) if reader.keys else tuple(map(str.strip, cells)))
-            if mark in seen:
+            is_double = not seen.add(mark)
+            if is_double:
                 mistakes.add(line, *_describe_double(reader.keys, roster.header))
-            roster.elsewhere += [line] * (bool(reader.keys) and mark not in seen and hash(key) in keys)
-            seen.add(mark)
-            keys.add(hash(key))
+            roster.elsewhere += [line] * (bool(reader.keys) and not keys.add(hash(key)) and not is_double)
             odd.add(line, student.key)
             if reader.keys and any(hash((student.institution, other)) in seen for other in twins.iter_others(key)):
                 roster.twins.append(line)
@@ -292,16 +292,13 @@ class _Doubles:
         known = {*roster.reader.keys, *roster.reader.columns}
         self._personal = [at for at, name in enumerate(roster.header) if at not in known and (is_name(name) or is_contact(name))]
         self._others = [at for at in range(len(roster.header)) if at not in roster.reader.keys]
-        self._seen = set[int]()
+        self._seen = HashSet()
 
     def add(self, cells: Sequence[str]) -> bool:
         """Add a row; return whether an earlier one has its cells."""
         if not any(cells[at].strip() for at in self._personal):
             return False
-        mark = hash(tuple(cells[at].strip().casefold() for at in self._others))
-        is_double = mark in self._seen
-        self._seen.add(mark)
-        return is_double
+        return not self._seen.add(hash(tuple(cells[at].strip().casefold() for at in self._others)))
 
 
 def _describe_double(keys: list[int], header: list[str]) -> tuple[str, str, str]:

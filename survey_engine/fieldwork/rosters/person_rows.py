@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from survey_engine.fieldwork.rosters.findings import RosterFindings
+from survey_engine.fieldwork.rosters.hash_sets import HashSet
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 from survey_engine.model.messages import join_names
 
@@ -26,7 +27,7 @@ class PersonRows:
         self._main = index.get(main.column) if main else None
         self._main_value = main.value if main else ""
         self._main_column = main.column if main else ""
-        self._seen: set[int] = set()
+        self._seen = HashSet()
         self._used: dict[int, int] = {}
         """Hash of a person → the used row; negative while it is not the main one."""
         self._ambiguous: set[int] = set()
@@ -75,11 +76,10 @@ class PersonRows:
 
     def _is_new_row(self, number: int, values: Sequence[str], findings: RosterFindings) -> bool:
         mark = hash(tuple([values[at].casefold() for at in self._row]))
-        if mark in self._seen:
+        if not self._seen.add(mark):
             text = f"another row above has the same {self._row_names}. Remove one of them."
             findings.add(number, "double_person" if self._row == self._person else "double_row", "", "", text)
             return False
-        self._seen.add(mark)
         return True
 
     def _mark(self, number: int, *, used: bool) -> None:
@@ -92,7 +92,7 @@ class PersonRows:
             text = "the person has several rows and none is the main one: the first is used. Let one of them be the main one."
             findings.add(-self._used[person], "no_main", self._main_column, "", text)
         self.count = self.rows.count(1)
-        self._seen.clear()
+        self._seen = HashSet()
         self._used.clear()
 
     def is_used(self, number: int) -> bool:
