@@ -169,6 +169,8 @@ class PersonChecker:
             for headings, weak, was, now in self._iter_values(before, after):
                 column = self._columns.setdefault(headings, ColumnState(0, "", is_weak=weak))
                 column.compare(position, _code(was), _code(now), _EMPTY)
+            if all(before.details.get(kind) == after.details.get(kind) for kind in (PERSON, CONTACT)):
+                return
             if is_other(_identify(before, student.key), _identify(after, student.key)):
                 self._others.append(position)
             if _are_swapped(before, after):
