@@ -101,6 +101,7 @@ def test_no_new_key_is_written_beside_stores_of_a_lost_one(desk: Desk, words: li
     kept = (desk.folder / "data" / key).read_text()
     (desk.folder / "data" / key).unlink()
     (desk.folder / "data" / "secret.key").unlink()
+    (desk.folder / "data" / "DEMO").touch()  # else `demo` refuses the folder before it reads keys
     done = desk.run(*words)
     assert done.exit_code == 1 and ".key in" in done.output and "from a copy" in done.output
     assert [path.name for path in (desk.folder / "data").glob("*.key")] == [({*STORED} - {key}).pop()]
