@@ -28,7 +28,7 @@ COMMANDS: dict[str, str] = {
     "maintain": "Run all periodic jobs once: for cron.",
     "new": "Start a questionnaire in a fresh folder.",
     "new-edition": "Start the next edition of a questionnaire.",
-    "own": "Check an institution's own questions and report their audiences.",
+    "own": "Check an institution's local questions and report their audiences.",
     "panel": "Export the addresses of a panel.",
     "preview": "Preview a questionnaire during editing, or print it.",
     "prove": "Prove properties for all respondents, or show counterexamples.",

@@ -1,4 +1,4 @@
-"""`survey-engine own`: check an institution's own questions."""
+"""`survey-engine own`: check an institution's local questions."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ EXAMPLE = "Example:\n\n  survey-engine own job-2026 noorderlicht --sentences nl"
 @click.argument("institution")
 @click.option("--sentences", type=click.Choice(["en", "nl"]), default="en", show_default=True, help="The language of the sheet.")
 def own(questionnaire: str, institution: str, sentences: str) -> None:
-    """Check the own questions of INSTITUTION in QUESTIONNAIRE and report the audience of each.
+    """Check the local questions of INSTITUTION in QUESTIONNAIRE and report the audience of each.
 
-    Own questions may not change the routing of the core or the assignment of modules, nor exceed the time budget.
+    Local questions may not change the routing of the core or the assignment of modules, nor exceed the time budget.
     Exits with 1 if they do.
     """
     home = find_questionnaire(questionnaire, read_folders())
@@ -54,17 +54,19 @@ def show_items(questionnaire: Questionnaire, institution: Institution, sentences
         for item in entry.question.items:
             if item.when:
                 click.echo(f"    {item.code}: {writer.describe_audience([*conditions, item.when])}")
-    click.echo(f"{institution.name}: {count} own questions.\n")
+    click.echo(f"{institution.name}: {count} local questions.\n")
 
 
 def show_references(questionnaire: Questionnaire, institution: Institution) -> int:
     references = list_local_references(questionnaire, institution)
     for reference in references:
         condition = reference.condition
-        click.secho(f"✗ {condition.place}: this condition uses the own question '{reference.name}': {condition.source}", fg="red")
+        click.secho(
+            f"✗ {condition.place}: this condition uses the local question '{reference.name}': {condition.source}", fg="red"
+        )
     if not references:
         click.secho(
-            "✓ No condition of the core, a module or a block uses an own question, so the routing is unchanged.", fg="green"
+            "✓ No condition of the core, a module or a block uses a local question, so the routing is unchanged.", fg="green"
         )
     return len(references)
 
@@ -72,7 +74,7 @@ def show_references(questionnaire: Questionnaire, institution: Institution) -> i
 def show_time_budget(questionnaire: Questionnaire, institution: Institution) -> int:
     over = 0
     for room in list_local_budgets(questionnaire, institution):
-        line = f"{room.language}: the longest path takes {room.without:.1f} minutes without own questions, {room.with_own:.1f} with them"
+        line = f"{room.language}: the longest path takes {room.without:.1f} minutes without local questions, {room.with_own:.1f} with them"
         if room.left is None:
             click.echo(f"  {line}; there is no budget.")
         elif room.left < 0:

@@ -44,7 +44,7 @@ from survey_engine.storage import erasures
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import list_seats, write_seats
 from survey_engine.storage.leftovers import FREED, LOG, SPACE, clear_leftovers
-from survey_engine.storage.lms import release_seats, remove_reports
+from survey_engine.storage.lms import remove_reports, unbind_seats
 from survey_engine.storage.panels import WaitingAddress, list_waiting, remove_signups
 from survey_engine.storage.roster_seats import map_institutions, read_links, set_links, set_withdrawn
 
@@ -315,7 +315,7 @@ def _release(stores: Stores, connection: Connection, questionnaire: str, seats: 
     """Also removes the reports of completion: they name the account that had the seat."""
     pseudonyms = [make_pseudonym(stores.key, questionnaire, seat) for seat in seats]
     remove_reports(connection, (name_reports(stores.key, one) for one in pseudonyms))
-    return release_seats(connection, (name_launched_seat(stores.key, one) for one in pseudonyms))
+    return unbind_seats(connection, (name_launched_seat(stores.key, one) for one in pseudonyms))
 
 
 def mark_responses(stores: Stores, questionnaire: str, seats: Collection[int], *, withdrawn: bool) -> int:

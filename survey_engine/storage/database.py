@@ -34,7 +34,7 @@ from survey_engine.storage.schema import LockedSchemaError, SchemaState, is_tabl
 from survey_engine.storage.shared_pool import SharedPool
 from survey_engine.storage.sqlite_files import find_file, identify_file, lacks_log, make_private_file, name_beside
 from survey_engine.storage.sqlite_group_commit import GroupCommit
-from survey_engine.storage.troubles import REMEDIES, Trouble, find_failure_kind, mark
+from survey_engine.storage.store_failures import REMEDIES, StoreFailure, find_failure_kind, mark
 
 BUSY_SECONDS = 20
 POOL = 8
@@ -101,7 +101,7 @@ class Database:
         self._group = GroupCommit(partial(self._run_sqlite, self._writer), self._one_writer)
         self._driver_error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
         self._lock_file: IO[str] | None = None
-        self._trouble = ("", 0.0)
+        self._failure = ("", 0.0)
         if patience:
             self.set_deadline(patience)
         self._path = path = find_file(url)
@@ -146,7 +146,7 @@ class Database:
             try:
                 with self.write() as connection:
                     state = migrate(connection, self.store)
-                self._trouble = ("", 0.0)
+                self._failure = ("", 0.0)
                 return state
             except DBAPIError as error:
                 if not is_table_locked(error):
@@ -322,13 +322,13 @@ class Database:
         kind = find_failure_kind(error)
         if kind == "down" and not self.is_sqlite and cast(SharedPool, self.engine.pool).is_silent:
             kind = "slow"
-        mark(error, Trouble(self.store, kind))
+        mark(error, StoreFailure(self.store, kind))
         if kind in REMEDIES:
-            self._trouble = (kind, monotonic())
+            self._failure = (kind, monotonic())
 
-    def find_trouble(self) -> str:
+    def find_failure(self) -> str:
         """Return why the store cannot keep answers now, as a key of REMEDIES; empty if it can. Nothing is written."""
-        kind, at = self._trouble
+        kind, at = self._failure
         if kind and monotonic() - at < RECENT:
             return kind
         if self._path:

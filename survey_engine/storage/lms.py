@@ -209,7 +209,7 @@ def find_seat_holder(identity: Database, name: str) -> str:
     return rows[0][0] if rows else ""
 
 
-def release_seats(connection: Connection, names: Iterable[str]) -> int:
+def unbind_seats(connection: Connection, names: Iterable[str]) -> int:
     """Unbind seats from their persons; return the number of unbound seats."""
     rows = [{"name": name} for name in names]
     return connection.execute(_RELEASE_SEAT, rows).rowcount if rows else 0

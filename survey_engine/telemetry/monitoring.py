@@ -95,7 +95,9 @@ class Metrics:
             "survey_save_seconds", "Seconds per posted page", ["questionnaire"], buckets=SECONDS, registry=own
         )
 
-        self.troubles = Counter("survey_troubles", "Requests that a store or file failed", ["store", "kind"], registry=own)
+        self.store_failures = Counter(
+            "survey_store_failures", "Requests that a store or file failed", ["store", "kind"], registry=own
+        )
         self.waits = Counter("survey_thread_wait_seconds", "Seconds that requests waited for a thread", registry=own)
         self.threads = Gauge("survey_threads", "Requests that are handled at once", registry=own, multiprocess_mode="livesum")
         self.connections = Gauge(

@@ -75,11 +75,11 @@ def open_page(chromium: Browser, server: Server) -> Iterator[OpenPage]:
     `looks`: presses soon after the paint of a document count, as those of a respondent who looks first.
     """
     contexts: list[BrowserContext] = []
-    troubles: list[str] = []
+    failures: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
         if message.type == "error" and not any(part in message.text for part in EXPECTED):
-            troubles.append(message.text)
+            failures.append(message.text)
 
     def open_one(*, looks: bool = True, **options: Any) -> Page:
         context = chromium.new_context(
@@ -90,13 +90,13 @@ def open_page(chromium: Browser, server: Server) -> Iterator[OpenPage]:
             context.add_init_script(LOOK)
         contexts.append(context)
         context.on("console", note)
-        context.on("weberror", lambda error: troubles.append(str(error.error)))
+        context.on("weberror", lambda error: failures.append(str(error.error)))
         return context.new_page()
 
     yield open_one
     for context in contexts:
         context.close()
-    assert not troubles
+    assert not failures
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ def test_next_goes_through_again_when_only_the_reply_was_lost(gallery: OpenAt, s
     assert stored(page, server) == {"has_job": "no"}
 
 
-def test_server_trouble_leaves_the_page_as_it_is_and_tries_again(gallery: OpenAt) -> None:
+def test_server_failure_leaves_the_page_as_it_is_and_tries_again(gallery: OpenAt) -> None:
     page = gallery("open_page")
     page.route("**/a/**", lambda route: route.fulfill(status=503))
     page.get_by_label("Describe today in one word").fill("stormy")

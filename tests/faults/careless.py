@@ -72,7 +72,7 @@ def acknowledge_first() -> None:
     participation.load_response = entry.load_response = load_after
 
 
-def overlook_trouble() -> None:
+def overlook_failure() -> None:
     """Continue as if a page were stored if the database reports an error."""
     save_page = participation.save_page
 
@@ -110,7 +110,7 @@ VARIANTS: dict[str, Callable[[], None]] = {
     "careful": be_careful,
     "forgets to sync": forget_to_sync,
     "acknowledges first": acknowledge_first,
-    "overlooks trouble": overlook_trouble,
+    "overlooks failure": overlook_failure,
     "forgets versions": forget_versions,
     "completes again": complete_again,
     "takes the newest version": take_newest,

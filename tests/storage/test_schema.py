@@ -97,7 +97,7 @@ def test_a_migration_gives_way_to_a_backup_and_tries_again(empty_url: str) -> No
             backup.rollback()
 
         assert (database.migrate(end_backup), waits, database.read_schema_state()) == ("older", ["older"], "current")
-        assert database.find_trouble() == ""
+        assert database.find_failure() == ""
 
 
 @pytest.mark.parametrize("engine", ["postgresql"])

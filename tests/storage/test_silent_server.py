@@ -108,7 +108,7 @@ def test_a_new_connection_that_a_pooler_lets_wait_fails_in_time(postgres):
                 with pytest.raises(SQLAlchemyError):
                     load_response(database, 1)
                 assert monotonic() - began < PATIENCE
-                assert database.find_trouble() == "slow"
+                assert database.find_failure() == "slow"
             wait_until(lambda: works(database, 1, load_response), PATIENCE)
     finally:
         bouncer.remove()

@@ -62,7 +62,7 @@ def test_a_backup_leaves_the_locks_of_its_process(tmp_path):
         connection.execute(text("CREATE TABLE kept (number INTEGER)"))
     back_up(f"sqlite:///{path}", tmp_path / "copy.db")
     visit(path)
-    assert database.find_trouble() == ""
+    assert database.find_failure() == ""
     database.close()
 
 

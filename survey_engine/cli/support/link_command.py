@@ -21,7 +21,7 @@ from survey_engine.cli.support.selected_links import SelectedLinks
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import ReplacedLinkError, Stores
 from survey_engine.fieldwork.erasure import reissue as reissue_links
-from survey_engine.fieldwork.erasure import release as release_seats
+from survey_engine.fieldwork.erasure import release as unbind_seats
 from survey_engine.fieldwork.erasure import restore_links as restore_seats
 from survey_engine.fieldwork.erasure import withdraw as withdraw_seats
 from survey_engine.fieldwork.erasure_list import BY_FILE, BY_LINK, read_withdrawn
@@ -319,7 +319,7 @@ class LinkCommand:
     def release(self, stores: Stores, selected: SelectedLinks) -> str:
         if selected.file:
             self.confirm(f"Release {len(selected.seats)} places from the accounts of learning environments that opened them?")
-        count = release_seats(stores, self.questionnaire.code, selected.links)
+        count = unbind_seats(stores, self.questionnaire.code, selected.links)
         return f"Released: {count}. The next account that opens such a place has it, without the answers given before."
 
     def _find_noted(self, selected: SelectedLinks, sent: str) -> list[str]:

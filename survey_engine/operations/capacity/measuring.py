@@ -65,7 +65,7 @@ def post(app: Flask, path: str, body: str) -> tuple[str, bytes]:
         "wsgi.run_once": False,
     }
     status: list[str] = []
-    reply: Iterable[bytes] = app.wsgi_app(environ, lambda line, headers, trouble=None: status.append(line))  # type: ignore[arg-type]
+    reply: Iterable[bytes] = app.wsgi_app(environ, lambda line, headers, failure=None: status.append(line))  # type: ignore[arg-type]
     return status[0], b"".join(reply)
 
 

@@ -18,7 +18,7 @@ from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.replica import read_lag
 from survey_engine.storage.schema import SchemaState, UnknownSchemaError
 from survey_engine.storage.sqlite_files import find_file
-from survey_engine.storage.troubles import REMEDIES, find_trouble
+from survey_engine.storage.store_failures import REMEDIES, find_store_failure
 
 MINIMAL_SPACE = 2_000_000_000
 """Bytes that should be free on SQLite's disk, about the size of a million responses."""
@@ -79,17 +79,17 @@ def examine_store(store: str, url: str, settings: Settings) -> Finding:
 
 def _name_fault(store: str, url: str, error: Exception) -> Finding:
     """Return the finding about a store that cannot be opened."""
-    kind, trouble = url.split(":", 1)[0], find_trouble(error).kind
+    kind, failure = url.split(":", 1)[0], find_store_failure(error).kind
     if isinstance(error, ForeignKeyError):
         return Finding(store, f"made with another {error.setting}", str(error))
     if isinstance(error, UnknownSchemaError):
         return Finding(store, f"{kind} with tables of no release of this program", str(error))
     if isinstance(error, UnsafeDatabaseError):
         return Finding(store, f"{kind} is not safe for answers", str(error))
-    if trouble == "slow" and not getattr(getattr(error, "orig", None), "sqlstate", ""):  # with a sqlstate, the server has replied
+    if failure == "slow" and not getattr(getattr(error, "orig", None), "sqlstate", ""):  # with a sqlstate, the server has replied
         remedy = LOCKED.format(path=find_file(url)) if kind == "sqlite" else REMEDIES["slow"]
         return Finding(store, f"{kind} does not reply within {CONNECT_SECONDS} seconds", remedy, is_silent=True)
-    return Finding(store, f"{kind} cannot be used ({type(error).__name__})", REMEDIES.get(trouble, REMEDIES["down"]))
+    return Finding(store, f"{kind} cannot be used ({type(error).__name__})", REMEDIES.get(failure, REMEDIES["down"]))
 
 
 def examine_locks(store: str, url: str) -> Iterator[Finding]:
@@ -116,7 +116,7 @@ def _find_blocking_session(database: Database) -> str:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}")
             connection.exec_driver_sql(f"LOCK TABLE {', '.join(tables)} IN ROW EXCLUSIVE MODE")
     except DBAPIError as error:
-        if find_trouble(error).kind != "slow":
+        if find_store_failure(error).kind != "slow":
             raise
         with database.read() as connection:
             row = connection.execute(_BLOCKING, {"tables": tables}).first()

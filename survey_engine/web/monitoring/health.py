@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from survey_engine.fieldwork.erasure import Stores, check_list
 from survey_engine.fieldwork.erasure_list import is_writable
 from survey_engine.fieldwork.list_owners import ForeignListError, MissingListError
-from survey_engine.storage import troubles
+from survey_engine.storage import store_failures
 from survey_engine.storage.database import Database
 from survey_engine.storage.schema import UnknownSchemaError
 from survey_engine.web.respondent.site import Site, current_site
@@ -34,21 +34,21 @@ def show_readiness() -> tuple[Reply, int]:
     cannot be read. Neither makes the process unready.
     """
     site = current_site()
-    found = find_troubles(site)
-    checks = {name: not trouble for name, trouble in found.items()}
+    found = find_store_failures(site)
+    checks = {name: not failure for name, failure in found.items()}
     all_passed = all(checks.values())
     registry = site.participation.registry
     left_out, unknown = sorted(registry.left_out), registry.list_unknown()
     status = "ok" if all_passed else "not ready"
-    causes = {name: trouble for name, trouble in found.items() if trouble}
-    parts = {"checks": checks, "troubles": causes, "left_out": left_out, "not_compiled": unknown, "metrics": find_lost(site)}
+    causes = {name: failure for name, failure in found.items() if failure}
+    parts = {"checks": checks, "failures": causes, "left_out": left_out, "not_compiled": unknown, "metrics": find_lost(site)}
     return jsonify(status=status, **parts), 200 if all_passed else 503
 
 
-def find_troubles(site: Site) -> dict[str, str]:
+def find_store_failures(site: Site) -> dict[str, str]:
     """Return what a process needs → why it is unavailable, or an empty text."""
     stores = {store.store: find_outage(store) for store in (site.answers, site.identity)}
-    erasures = "" if any(stores.values()) else find_list_trouble(site)
+    erasures = "" if any(stores.values()) else find_list_failure(site)
     servable = site.participation.registry.map_servable()
     return {**stores, "erasures": erasures, "questionnaires": "" if servable else "none is in service"}
 
@@ -56,22 +56,22 @@ def find_troubles(site: Site) -> dict[str, str]:
 def find_lost(site: Site) -> str:
     """Return why the counts of this process cannot be read; empty if they can be, or if it does not count."""
     failure = site.metrics and site.metrics.find_failure()
-    return troubles.find_trouble(failure).kind if failure else ""
+    return store_failures.find_store_failure(failure).kind if failure else ""
 
 
 def find_outage(database: Database) -> str:
     """Return why a store cannot be used; empty if it works and has the schema of this program or of a newer release."""
     try:
         state = database.read_schema_state()
-        return database.find_trouble() if state in ("current", "newer") else f"{state} schema"
+        return database.find_failure() if state in ("current", "newer") else f"{state} schema"
     except UnknownSchemaError:
         return "unknown schema"
     except (SQLAlchemyError, OSError) as error:
-        kind = troubles.find_trouble(error).kind
-        return kind if kind in troubles.REMEDIES else "down"  # if this statement fails, the server has failed
+        kind = store_failures.find_store_failure(error).kind
+        return kind if kind in store_failures.REMEDIES else "down"  # if this statement fails, the server has failed
 
 
-def find_list_trouble(site: Site) -> str:
+def find_list_failure(site: Site) -> str:
     """Return why the list of erasures cannot be used; empty if it can."""
     try:
         check_list(Stores(site.answers, site.identity, site.settings.pseudonym_key), site.settings.erasures)
@@ -80,7 +80,7 @@ def find_list_trouble(site: Site) -> str:
     except MissingListError:
         return "missing"
     except OSError as error:
-        return troubles.find_trouble(error).kind
+        return store_failures.find_store_failure(error).kind
     if site.settings.restore_mark.is_file():
         return "not repeated after a restore"
     return "" if is_writable(site.settings.erasures) else "read-only"

@@ -27,7 +27,7 @@ from survey_engine.storage.panels import count_waiting
 from survey_engine.storage.replica import measure_lag
 from survey_engine.storage.sqlite_files import find_file
 from survey_engine.telemetry.monitoring import Metrics
-from survey_engine.web.monitoring.health import find_lost, find_troubles
+from survey_engine.web.monitoring.health import find_lost, find_store_failures
 from survey_engine.web.respondent.site import Site, current_site
 
 metrics_page = Blueprint("metrics_page", __name__)
@@ -38,7 +38,7 @@ SeriesValues = dict[tuple[str, ...], float]
 
 
 def map_ready(site: Site) -> SeriesValues:
-    return {(name,): float(not trouble) for name, trouble in find_troubles(site).items()}
+    return {(name,): float(not failure) for name, failure in find_store_failures(site).items()}
 
 
 def map_served(site: Site) -> SeriesValues:

@@ -29,7 +29,7 @@ from survey_engine.publication.registry import VersionUnavailableError
 from survey_engine.rendering.page_plan import SLOT_OPEN, Wording
 from survey_engine.rendering.summaries import iter_labels, list_shown_answers
 from survey_engine.storage.addresses import has_addresses
-from survey_engine.storage.troubles import find_trouble
+from survey_engine.storage.store_failures import find_store_failure
 from survey_engine.web.respondent.embedding import allow_any_frame, allow_embedding, is_framed
 from survey_engine.web.respondent.error_texts import ERROR_PAGES, KEYED, LOSABLE, RETRYABLE, UNSAVED
 from survey_engine.web.respondent.forms import FORM_FIELDS, read_fields, read_form
@@ -102,12 +102,12 @@ def _render_http_error(error: HTTPException) -> Reply:
 
 def _render_storage_error(error: SQLAlchemyError | OSError) -> Reply:
     """Log the store, the kind of failure and a number that the reply shows too, but not the message, which may contain answers."""
-    trouble, number = find_trouble(error), token_hex(8)
+    failure, number = find_store_failure(error), token_hex(8)
     structlog.get_logger().error(
-        "storage_trouble", store=trouble.store, kind=trouble.kind, error=type(error).__name__, request=number
+        "store_failure", store=failure.store, kind=failure.kind, error=type(error).__name__, request=number
     )
     if metrics := current_site().metrics:
-        metrics.troubles.labels(trouble.store, trouble.kind).inc()
+        metrics.store_failures.labels(failure.store, failure.kind).inc()
     reply = render_error_page("busy")
     reply.headers["X-Request-Id"] = number
     return reply

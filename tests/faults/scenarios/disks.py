@@ -150,7 +150,7 @@ def describe(engine: str) -> list[Scenario]:
             "0 lost, only 503; goes on without a restart",
             lambda stage: fill_disk(stage, engine),
             "overlooks that a page could not be stored",
-            lambda stage: fill_disk(stage, engine, "overlooks trouble"),
+            lambda stage: fill_disk(stage, engine, "overlooks failure"),
             short=engine == "sqlite",
         ),
     ]

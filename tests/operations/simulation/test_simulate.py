@@ -74,11 +74,11 @@ def end(walker: Walker) -> None:
     signal.raise_signal(signal.SIGKILL)
 
 
-@pytest.mark.parametrize(("trouble", "said"), [(fail, r"Robot \d+: the site failed"), (end, "ended before its robots did")])
-def test_what_stops_one_of_several_processes_stops_the_simulation(monkeypatch, trouble, said):
+@pytest.mark.parametrize(("failure", "said"), [(fail, r"Robot \d+: the site failed"), (end, "ended before its robots did")])
+def test_what_stops_one_of_several_processes_stops_the_simulation(monkeypatch, failure, said):
     monkeypatch.setenv("SURVEY_QUESTIONNAIRES", str(ROOT / "questionnaires"))
     monkeypatch.setattr("survey_engine.operations.simulation.local_runs.WORTH_A_PROCESS", 1)
-    monkeypatch.setattr(Walker, "run", trouble)
+    monkeypatch.setattr(Walker, "run", failure)
 
     done = run("job-2026", "-n", "4")
     assert done.exit_code == 1 and re.search(said, done.output)

@@ -35,7 +35,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def ask(house: House) -> tuple[int, dict[str, str]]:
     reply = house.device().get("/readyz")
-    return reply.status, json.loads(reply.text)["troubles"]
+    return reply.status, json.loads(reply.text)["failures"]
 
 
 def find(house: House, name: str) -> Path:
@@ -75,7 +75,7 @@ def test_a_process_that_cannot_keep_answers_is_not_ready(house: House, state: st
     assert ask(house) == (503, {what: kind})
 
 
-def test_a_list_that_cannot_be_read_is_a_trouble_and_no_error_page() -> None:
+def test_a_list_that_cannot_be_read_is_a_failure_and_no_error_page() -> None:
     folder, user = make_folder("readable-"), server_user()
     try:
         write_short(folder / "q", "short")
@@ -126,7 +126,7 @@ def test_after_a_save_on_a_full_disk_a_process_is_not_ready(house: House) -> Non
             page = start(device)
             failed = send(device, page, {"has_job": "no"}) if page.status == 200 else page
     assert ask(house) == (503, {"answers": "full"})
-    line = next(line for line in lines if line["event"] == "storage_trouble")
+    line = next(line for line in lines if line["event"] == "store_failure")
     assert (line["store"], line["kind"], line["request"]) == ("answers", "full", failed.headers["x-request-id"])
 
 

@@ -95,7 +95,7 @@ def test_no_log_line_contains_addresses_tokens_or_answers_even_on_failure(tmp_pa
     )
     token = done.stdout.strip()
 
-    assert "storage_trouble" in done.stderr and "unhandled_error" in done.stderr, "nothing was logged, so nothing was shown"
+    assert "store_failure" in done.stderr and "unhandled_error" in done.stderr, "nothing was logged, so nothing was shown"
     for secret in (token, "secret", "example.org", "story", "has_job", "/l/", "/a/", "UPDATE", "INSERT"):
         assert secret not in done.stderr, secret
 

@@ -304,13 +304,13 @@ class Walks(RuleBasedStateMachine):
         goes_on = goes_on or (wish == "back" and faults <= form.warned)
         return self.follow(form.page, wish, goes_on, "faulty" if faults else "missing"), faults
 
-    def follow(self, page: str, wish: str, goes_on: bool, trouble: str) -> str:
+    def follow(self, page: str, wish: str, goes_on: bool, failure: str) -> str:
         path = self.model.path()
         at = path.index(page)
         if wish == "keep":
             return "kept"
         if not goes_on:
-            return trouble
+            return failure
         if wish == "back":
             return path[max(0, at - 1)]
         self.model.completed = at == len(path) - 1

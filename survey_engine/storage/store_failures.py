@@ -55,7 +55,7 @@ REMEDIES = {
 """Kind → what the operator should do."""
 
 
-class Trouble(NamedTuple):
+class StoreFailure(NamedTuple):
     """A failure of a store."""
 
     store: str
@@ -80,13 +80,13 @@ def find_failure_kind(error: BaseException) -> str:
     return _BY_NAME.get(type(cause).__name__, "other")
 
 
-def mark(error: BaseException, trouble: Trouble) -> None:
-    """Attach the failure to an error, for `find_trouble`."""
-    vars(error)["trouble"] = trouble
+def mark(error: BaseException, failure: StoreFailure) -> None:
+    """Attach the failure to an error, for `find_store_failure`."""
+    vars(error)["failure"] = failure
 
 
-def find_trouble(error: BaseException) -> Trouble:
+def find_store_failure(error: BaseException) -> StoreFailure:
     """Return the failure behind an error of a store, or of a file such as the list of erasures."""
-    return vars(error).get("trouble") or Trouble(
+    return vars(error).get("failure") or StoreFailure(
         "unknown" if isinstance(error, SQLAlchemyError) else "file", find_failure_kind(error)
     )
