@@ -41,7 +41,7 @@ def test_a_draft_without_all_wordings_cannot_be_printed_yet(tmp_path: Path) -> N
     write_sections(tmp_path, JOB_PAGES, head=change_head({"languages": "{en: {name: English}, fa: {name: Farsi, draft: true}}"}))
     result = CliRunner().invoke(preview, [str(tmp_path / "q" / "x"), "--print", "fa", "--out", str(tmp_path / "fa.html")])
     assert result.exit_code == 1
-    assert "'fa' can be printed as soon as" in result.output and "There is no language" not in result.output
+    assert "'fa' can be printed when all its texts" in result.output and "There is no language" not in result.output
 
 
 def list_who(html: str) -> list[str]:
