@@ -12,9 +12,9 @@ from survey_engine.operations.retention import (
     RetentionError,
     count_kinds,
     find_certificates,
+    format_closing,
     list_kept,
     list_undone,
-    name_last_day,
 )
 from survey_engine.operations.retention import delete as delete_data
 from survey_engine.settings import KEPT_KINDS
@@ -71,6 +71,6 @@ def retention(*, questionnaire: str | None, kind: str | None, yes: bool) -> None
 
 def describe(kept: KeptData) -> str:
     """Return the line of the list for one kind of data."""
-    closed = f"closes after {name_last_day(kept.closed)}" if kept.closed else "no closing date"
+    closed = f"closes on {format_closing(kept.closed)}" if kept.closed else "no closing date"
     due = f"deleted after {kept.due:%Y-%m-%d}" if kept.due else "kept until `--delete`"
     return f"{kept.questionnaire:16} {kept.kind:10} {kept.number:9,}  {closed:23} {due}"

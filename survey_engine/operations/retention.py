@@ -68,13 +68,13 @@ class Certificate:
 
     def describe(self) -> str:
         note = f" {self.effect}" if self.effect else ""
-        last = name_last_day(datetime.fromisoformat(self.closed))
-        return f"{self.questionnaire}: {self.kind} of {self.count} deleted on {self.deleted}; its last day was {last}.{note}"
+        closed = format_closing(datetime.fromisoformat(self.closed))
+        return f"{self.questionnaire}: {self.kind} of {self.count} deleted on {self.deleted}; it had closed on {closed}.{note}"
 
 
-def name_last_day(closed: datetime) -> str:
-    """Name the last day of a questionnaire, as its file does. Args: closed: the midnight after it and a few minutes of grace."""
-    return f"{closed - timedelta(days=1):%Y-%m-%d}"
+def format_closing(closed: datetime) -> str:
+    """Return the end of the grace period: from then on nobody can change an answer."""
+    return f"{closed:%Y-%m-%d at %H:%M}"
 
 
 class KeptData(NamedTuple):
@@ -133,12 +133,12 @@ def delete(installation: Installation, questionnaire: str, kind: str) -> Certifi
     answers, identity = installation.answers, installation.identity
     now, closed = read_now(answers), installation.find_closing(questionnaire)
     if closed is None or closed > now:
-        state = f"closes after {name_last_day(closed)}" if closed else "never closes: set `closes` in its file"
+        state = f"closes on {format_closing(closed)}" if closed else "never closes: set `closes` in its file"
         raise RetentionError(f"{questionnaire} {state}. Only data of a closed questionnaire can be deleted.")
     last = find_last_activity(answers, questionnaire)
     if last and last > closed:
         raise RetentionError(
-            f"{questionnaire} has closed after {name_last_day(closed)}, but was answered on {last:%Y-%m-%d}. Correct `closes`."
+            f"{questionnaire} has closed on {format_closing(closed)}, but was answered on {last:%Y-%m-%d}. Correct `closes`."
         )
     if kind == ANSWERS and (waiting := count_kept(answers, identity, questionnaire).waiting):
         raise RetentionError(f"{waiting} addresses wait for their panel. Run `survey-engine maintain` first.")

@@ -227,10 +227,14 @@ def test_a_deletion_that_a_restore_has_undone_is_reported(desk, both, kind, requ
     assert remedy not in desk.run("doctor").output + desk.run("retention").output
 
 
-def test_the_last_day_has_the_name_that_its_file_gives(desk, both):
+@pytest.mark.parametrize(
+    ("minutes", "end"), [(0, "2026-11-30 at 00:00"), (60, "2026-11-30 at 01:00"), (2880, "2026-12-02 at 00:00")]
+)
+def test_the_closing_is_the_end_of_the_grace_period(desk, both, minutes, end):
+    desk.set(SURVEY_GRACE_MINUTES=minutes)
     path = desk.folder / "q" / "example" / "questionnaire.yaml"
     path.write_text(f"{path.read_text()}closes: 2026-11-29\n")
-    assert "closes after 2026-11-29" in desk.run("retention").output
+    assert f"closes on {end}" in desk.run("retention").output
 
 
 def test_data_that_came_after_a_deletion_are_not_reported(desk, both):
