@@ -265,7 +265,7 @@ def test_the_import_lists_what_the_translator_confirmed(tmp_path: Path) -> None:
     workbook = send(tmp_path)
     edit(workbook, "mood", "x", column=7)
     said = run(tmp_path, "xlsx-in", workbook).output
-    assert "  confirmed as unchanged: mood\n  stale as before, without a sign in the column 'unchanged': title\n" in said
+    assert "  confirmed as unchanged: mood\n  still stale, because the column 'unchanged' is empty: title\n" in said
 
 
 @pytest.mark.parametrize(
