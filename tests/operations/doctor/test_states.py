@@ -270,7 +270,7 @@ def test_a_server_that_accepts_and_says_nothing_is_waited_for_once(place: Place)
         url = f"postgresql+psycopg://a@127.0.0.1:{silent.getsockname()[1]}"
         place.environment |= {"SURVEY_DATABASE_URL": f"{url}/a", "SURVEY_IDENTITY_URL": f"{url}/b"}
         found = find_silent(place)
-    assert {*found} == {"answers", "identity"} and "check it and its load" in found["answers"]
+    assert {*found} == {"answers", "identity"} and "Check the server and its load" in found["answers"]
 
 
 @pytest.mark.parametrize("store", ["answers", "identity"])
