@@ -12,7 +12,7 @@ from functools import cached_property
 
 from survey_engine.datasets.plan import Plan, PlannedVariable
 from survey_engine.engine.routing import Path
-from survey_engine.model.questionnaire import Code, Values
+from survey_engine.model.questionnaire import Code, Question, Values
 from survey_engine.storage.snapshot import Record
 
 
@@ -38,12 +38,12 @@ class RoutedResponse:
     def iter_asked(self) -> Iterator[tuple[str, PlannedVariable]]:
         return ((page, asked) for page, variables in self.asked.items() for asked in variables.values())
 
-    def offers(self, question: str, code: Code) -> bool:
-        """Return whether a question on the path offers this option or has this item of a grid."""
-        return any(
-            asked[question].is_offered(code, self.path.known) if question in asked else code in asked
-            for asked in self.asked.values()
-        )
+    def offers(self, question: Question, code: Code) -> bool:
+        """Return whether the path asks a question with this option, or this statement of a grid."""
+        if any(item.text for item in question.items):
+            return any(code in asked for asked in self.asked.values())
+        found = (asked[question.code] for asked in self.asked.values() if question.code in asked)
+        return any(asked.is_offered(code, self.path.known) for asked in found)
 
     def list_cells(self, page: str) -> set[int]:
         """Return the positions of all cells of the questions and options on a page of the path."""

@@ -184,7 +184,7 @@ class Tabulator:
         if question is None:
             return ""
         order = list_order(question, record.id, record.respondent.institution)
-        return " ".join(str(each) for each in order if routed.offers(question.code, each))
+        return " ".join(str(each) for each in order if routed.offers(question, each))
 
     def _route(self, questionnaire: Questionnaire, respondent: Respondent, record: Record) -> RoutedResponse:
         path = route(questionnaire, respondent, record.answers)

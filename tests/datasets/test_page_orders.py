@@ -81,3 +81,15 @@ def test_the_order_of_questions_is_exported_without_those_not_asked(store: Store
         "Questions of the page in the order of this response"
     ]
     assert set(keep_asked_by(lay_out(store.questionnaire), "south").question_orders) == {"opinions"}
+
+
+def test_an_order_has_no_option_that_only_another_question_is_called_like(store: Store, tmp_path: Path) -> None:
+    """`hours` is a question, and an option of another page that is offered to apprentices only."""
+    main = MAIN.replace("      - multiple: why\n", "      - multiple: why\n        random_order: true\n").replace(
+        "          money: {en: Money, easy: Money}\n",
+        "          money: {en: Money, easy: Money}\n          hours: {text: {en: Hours, easy: Hours}, when: apprentice}\n",
+    )
+    store.questionnaire = write_example(tmp_path / "mixed", main=main)
+    store.save(store.start("south", path="bol"), "start", job="some")
+    row = store.row(tmp_path / "out")
+    assert (row["hours"], sorted(row["why__order"].split())) == ("-4", ["else", "money", "work"])
