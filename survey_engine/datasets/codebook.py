@@ -125,16 +125,11 @@ class CodebookEntry:
 
     @property
     def level(self) -> Level:
-        """The level of measurement. Options with numeric codes count as ordered; versions of a consent do not."""
+        """The level of measurement. Points of a scale have an order; numbers as codes of other options do not mean one."""
         is_mark = self.low is not None and not self.on_scale and not self.consent_version
         if self.kind in ("date", "decimal") or (self.kind == "number" and (is_mark or not self.codes)):
             return "scale"
-        is_ordered = (
-            self.kind in ("number", "code")
-            and self.codes
-            and not self.consent_version
-            and all(isinstance(code.code, int) for code in self.codes)
-        )
+        is_ordered = self.on_scale and self.codes and all(isinstance(code.code, int) for code in self.codes)
         return "ordinal" if is_ordered else "nominal"
 
     @property

@@ -38,7 +38,7 @@ class Answers:
     @cached_property
     def items(self) -> list[str]:
         known = self.data.variables.items()
-        return [name for name, each in known if each.on_scale and each.level == "ordinal" and len(each.points) > 1]
+        return [name for name, each in known if each.is_ordered]
 
     @cached_property
     def matrix(self) -> np.ndarray:

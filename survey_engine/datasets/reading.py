@@ -57,6 +57,11 @@ class VariableInfo:
     """Other units of earlier versions."""
 
     @property
+    def is_ordered(self) -> bool:
+        """Whether it has an order of several points. Earlier releases call any options with numbers as codes ordinal."""
+        return self.on_scale and self.level == "ordinal" and len(self.points) > 1
+
+    @property
     def outside(self) -> tuple[int, ...]:
         """The missing codes of answers outside the scale: does not apply, don't know."""
         return tuple(self.missing[reason] for reason in OUTSIDE_REASONS.values() if reason in self.missing)

@@ -53,10 +53,10 @@ class Reliability:
 
 
 def list_clusters(data: Responses) -> list[Cluster]:
-    """List the clusters of at least two items with codes 1, 2, 3 …, in the order of the questionnaire."""
+    """List the indicators that at least two items on an ordered scale share, in the order of the questionnaire."""
     found: dict[str, list[str]] = {}
     for name, variable in data.variables.items():
-        if variable.level == "ordinal" and len(variable.points) > 1:
+        if variable.is_ordered:
             for indicator in variable.indicators:
                 found.setdefault(indicator, []).append(name)
     return [Cluster(code, tuple(items)) for code, items in found.items() if len(items) > 1]
@@ -195,7 +195,7 @@ def read_weights(data: Responses, path: Path) -> pl.Series:
 
 def list_scales(data: Responses) -> list[str]:
     """List the items with an ordered scale of five points."""
-    return [name for name, each in data.variables.items() if each.level == "ordinal" and set(each.points) == {*POINTS}]
+    return [name for name, each in data.variables.items() if each.is_ordered and set(each.points) == {*POINTS}]
 
 
 def measure_satisfaction(

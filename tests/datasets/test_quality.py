@@ -278,7 +278,7 @@ def test_only_statements_and_questions_on_a_scale_are_items(store, tmp_path):
     store.export(tmp_path / "out", formats=["parquet"], versions={old.version: old})
     data = read_frame(tmp_path / "out")
     assert Answers(data).items == ["good", "busy", "rating"]
-    assert (data.variables["tier"].level, data.variables["may_use__version"].level) == ("ordinal", "nominal")
+    assert (data.variables["tier"].level, data.variables["may_use__version"].level) == ("nominal", "nominal")
 
 
 def test_the_page_has_a_bar_per_rule_and_group_and_explains_each(tmp_path):

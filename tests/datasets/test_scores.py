@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_series_equal
 
+from survey_engine.datasets.reading import read_frame
 from survey_engine.datasets.satisfaction import SATISFACTION_MEASURES
 from survey_engine.datasets.scores import (
     compute_alpha,
@@ -18,6 +19,7 @@ from survey_engine.datasets.scores import (
     compute_score,
     fit_one_factor,
     list_clusters,
+    list_scales,
     measure_reliability,
     measure_satisfaction,
     read_weights,
@@ -25,6 +27,7 @@ from survey_engine.datasets.scores import (
 )
 from survey_engine.datasets.table_suppression import Grouping
 from survey_engine.settings import GroupSizes
+from tests.datasets.filling import MAIN, write_example
 from tests.datasets.made_responses import make_responses
 
 ALL = GroupSizes(least_group=1)
@@ -234,3 +237,33 @@ def test_weights_that_cannot_be_read_are_reported(tmp_path, written, message):
     (tmp_path / "weights.csv").write_text(written)
     with pytest.raises(ValueError, match=message):
         read_weights(make_responses({"a": [3, 4]}), tmp_path / "weights.csv")
+
+
+TRANSPORT = """\
+  - page: journey
+    questions:
+      - choice: transport
+        text: {en: How do you travel?, easy: How do you travel?}
+        indicators: [travel]
+        options: {1: {en: Foot, easy: Foot}, 2: {en: Bike, easy: Bike}, 3: {en: Bus, easy: Bus}, 4: {en: Tram, easy: Tram},
+          5: {en: Car, easy: Car}}
+"""
+
+
+def test_options_with_numbers_as_codes_are_no_scale_of_five_points(store, tmp_path):
+    store.questionnaire = write_example(
+        tmp_path / "journeys", main=MAIN + TRANSPORT + TRANSPORT.replace("journey", "back").replace("transport", "way")
+    )
+    store.start()
+    rows = store.export(tmp_path / "out", formats=["parquet"]).codebook
+    data = read_frame(tmp_path / "out")
+    assert {row["level"] for row in rows if row["variable"] == "transport"} == {"nominal"}
+    assert list_scales(data) == []
+    assert [cluster.code for cluster in list_clusters(data)] == ["quality"]
+
+
+def test_what_an_older_release_calls_ordinal_is_no_scale_without_points():
+    data = make_responses({"transport": [1, 5], "way": [2, 4]})
+    older = {name: replace(each, on_scale=False) for name, each in data.variables.items()}
+    assert (list_scales(data), list_scales(replace(data, variables=older))) == (["transport", "way"], [])
+    assert list_clusters(replace(data, variables=older)) == []
