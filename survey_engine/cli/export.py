@@ -63,9 +63,9 @@ OPEN_ROWS = (
 @click.option(
     "--same-numbers",
     is_flag=True,
-    help="With --institution: use the same respondent numbers in each export with this option, for example to add a column to a file in "
-    "use. Without it, each export has new numbers: with equal numbers, two files of an institution show which responses changed in "
-    "between.",
+    help="With --institution: the respondent numbers of every other export with this option, such as for somebody who works on an "
+    "earlier file. Use the columns of that file: two files with other columns, joined, can show few persons alike, and `deliver` "
+    "refuses them then. Without it the numbers are new at each export, so that they do not tell whose answers changed in between.",
 )
 @click.option(
     "--with-channel",

@@ -30,6 +30,7 @@ from survey_engine.datasets.released_rows import ReleasedRows, describe_counted,
 from survey_engine.datasets.row_order import hash_order, open_shuffle
 from survey_engine.datasets.rows import ResponseRecord, ResponseTally, Tabulator
 from survey_engine.datasets.shared_values import keep_shared, withhold_rare
+from survey_engine.datasets.shown_columns import describe_shown
 from survey_engine.datasets.table_columns import TableDescription, describe_table
 from survey_engine.datasets.universe import keep_asked_by
 from survey_engine.datasets.watching import Watch, ignore_progress
@@ -141,7 +142,10 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         frequencies = Frequencies(description)
         released: dict[str, set[str]] = {}
         hashed = _hash_rows(records, wanted, released)
-        tabulated = withhold_rare(layout, _tabulate(tabulator, open_answers, pages, hashed), wanted.least_group)
+        parts: dict[object, list[str]] = {}
+        tabulated = withhold_rare(
+            layout, _tabulate(tabulator, open_answers, pages, hashed, wanted.key), wanted.least_group, parts
+        )
         rows = _end_snapshot(connection, frequencies.count(tabulated))
         write_tables(folder, wanted.formats, description, rows, watch)
         open_answers.write(folder)
@@ -152,7 +156,10 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         written = len(texts)
     if set(wanted.formats) != {"ddi"}:
         write_loading_scripts(folder)
-    _write_records(folder, wanted, tabulator.findings.statuses.total(), released, counted)
+    hashes = {place: frozenset(found) for place, found in released.items()}
+    shown = describe_shown(layout, wanted.least_group, parts)
+    rows_released = ReleasedRows(code, wanted.institution, hashes, shown)
+    _write_records(folder, wanted, tabulator.findings.statuses.total(), rows_released, counted)
     return ExportResult(
         tabulator.findings,
         texts=written - open_answers.withheld,
@@ -166,12 +173,11 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
 
 
 def _write_records(
-    folder: Path, wanted: ExportRequest, responses: int, released: Mapping[str, set[str]], counted: Mapping[str, Frequency]
+    folder: Path, wanted: ExportRequest, responses: int, released: ReleasedRows, counted: Mapping[str, Frequency]
 ) -> None:
     """Write the records of an export's files that `survey-engine deliver` reads."""
     made = LeastGroup(wanted.questionnaire.code, responses, wanted.least_group, wanted.sensitive_factor, wanted.institution)
-    hashes = {place: frozenset(found) for place, found in released.items()}
-    write_row_record(folder, ReleasedRows(made.questionnaire, wanted.institution, hashes), wanted.key)
+    write_row_record(folder, released, wanted.key)
     groups = ReleasedGroups(codes=True)
     for name, frequency in counted.items():
         if frequency.entry.codes and frequency.valid is not None:
@@ -241,11 +247,12 @@ def _hash_rows(records: Iterable[Record], wanted: ExportRequest, found: dict[str
 
 
 def _tabulate(
-    tabulator: Tabulator, open_answers: OpenAnswers, pages: Writer, records: Iterable[Record]
+    tabulator: Tabulator, open_answers: OpenAnswers, pages: Writer, records: Iterable[Record], key: str
 ) -> Iterator[ResponseRecord]:
     for record in records:
         row = tabulator.tabulate(record)
         if row:
+            row.hash = hash_order(key, "released response", record.id).hex()
             open_answers.add(record, row)
             pages.writerows(row.pages)
             yield row

@@ -135,6 +135,7 @@ class Delivery:
         if answers and not decision.despite_earlier:
             self._check_recorded(key)
             _check_changed(answers, released)
+            _check_joined(answers, released)
             _check_groups_changed(answers, released)
         if state == "final":
             self.checked = list(decision.checked)
@@ -338,6 +339,25 @@ def _check_changed(answers: Database, released: list[Released]) -> None:
             f"about these persons. Hand out the earlier files again, or export again when {least} responses or more have changed, best "
             "once after the questionnaire is closed. Add --despite-earlier only if nobody gets both."
         )
+
+
+def _check_joined(answers: Database, released: list[Released]) -> None:
+    """Raise ReleaseError if rows of an institution, joined with earlier ones by their answers, show few persons alike."""
+    if not (found := released_rows.find_joined_rows(answers, released)):
+        return
+    rows, earlier, number = found
+    place = f"{rows.questionnaire} at {rows.institution}"
+    remedy = "or hand out the earlier files again. Add --despite-earlier only if nobody gets both."
+    if not (earlier and rows.shown):
+        raise ReleaseError(
+            f"Of these rows of {place}, or of earlier ones, the record does not tell which columns show them alike: an older version of "
+            f"this program made it. So nobody knows what the two files tell together. Export again if it is these rows, {remedy}"
+        )
+    raise ReleaseError(
+        f"Earlier rows of {place} show {earlier.describe()}; these show {rows.shown.describe()}. Joined by their answers, the two show as "
+        f"few as {number} response{'s' * (number != 1)} alike. Export again with the columns of the earlier files "
+        f"({earlier.format_options()}), {remedy}"
+    )
 
 
 def _check_groups_changed(answers: Database, released: list[Released]) -> None:

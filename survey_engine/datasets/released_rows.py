@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from survey_engine.datasets.least_groups import COUNTED, PATTERN, compute_digest
 from survey_engine.datasets.released_groups import FewBehind, ReleasedGroups, load_groups
 from survey_engine.datasets.row_order import hash_order
+from survey_engine.datasets.shown_columns import ShownColumns, find_joined
 from survey_engine.storage.database import Database
 from survey_engine.storage.releases import Release, add_release, list_releases
 from survey_engine.storage.snapshot import Record
@@ -39,7 +40,9 @@ class ReleasedRows(NamedTuple):
     questionnaire: str
     institution: str
     hashes: Mapping[str, frozenset[str]]
-    """Institution → hashes of its responses. The code is empty if unknown, as in older releases of all institutions."""
+    """Institution → its responses; an empty code stands for unknown ones, of an older release of all."""
+    shown: ShownColumns | None = None
+    """The columns of an institution's file; None for others, and for one of an older program."""
 
     def count_changed(self, earlier: ReleasedRows) -> int:
         """Return how many responses were added, changed or removed, at the institutions that both files have."""
@@ -58,7 +61,7 @@ class ReleasedRows(NamedTuple):
 
     def limit(self, institution: str) -> ReleasedRows:
         """Return the responses of one institution."""
-        return ReleasedRows(self.questionnaire, institution, {institution: self.hashes.get(institution, frozenset())})
+        return self._replace(institution=institution, hashes={institution: self.hashes.get(institution, frozenset())})
 
 
 class Released(NamedTuple):
@@ -82,14 +85,17 @@ def write_row_record(folder: Path, rows: ReleasedRows, key: str) -> None:
     """Write the record of an export, with the digests of the files in the folder and a MAC computed with the key."""
     hashes = {institution: sorted(found) for institution, found in rows.hashes.items()}
     digests = {path.name: compute_digest(path) for path in sorted(folder.iterdir())}
-    stored = {**rows._asdict(), "hashes": hashes, "files": digests}
+    stored = {**rows._asdict(), "hashes": hashes, "files": digests, "shown": rows.shown and rows.shown._asdict()}
     (folder / NAME).write_text(json.dumps({**stored, SEAL: _seal(key, stored)}) + "\n", encoding="utf-8")
 
 
 def read_record(folder: Path) -> ReleasedRows | None:
     """Read the record of the export in a folder; None if there is none, or if it is of an older release."""
     stored = _read(folder)
-    return stored and ReleasedRows(stored["questionnaire"], stored["institution"], stored["hashes"])
+    if not stored:
+        return None
+    shown = ShownColumns(**stored["shown"]) if stored.get("shown") else None
+    return ReleasedRows(stored["questionnaire"], stored["institution"], stored["hashes"], shown)
 
 
 def read_row_records(folder: Path) -> list[ReleasedRows]:
@@ -128,7 +134,8 @@ def read_counted(folder: Path, *, skips: bool = False) -> Iterator[Released]:
             release = Release(stored["questionnaire"], counted["institution"], counted["hashes"])
             groups = load_groups(counted["groups"])
             has_rows = path.match(EXPORTED) and any(each.suffix != ".xml" for each in path.parent.glob(f"{TABLE}*"))
-            yield Released(_read_release(release), int(stored["least"]), None if has_rows else groups)
+            rows = (read_record(path.parent) if has_rows else None) or _read_release(release)
+            yield Released(rows, int(stored["least"]), None if has_rows else groups)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             if not skips:
                 raise UncountedError(path) from error
@@ -196,10 +203,30 @@ def find_unknown_groups(answers: Database, released: Iterable[Released]) -> Rele
     return None
 
 
+def find_joined_rows(answers: Database, released: Sequence[Released]) -> tuple[ReleasedRows, ShownColumns | None, int] | None:
+    """The first rows that show few responses alike when they are joined with rows of the institution that were released earlier.
+
+    Returns: the rows, the columns of the earlier ones and the number of responses; None and 0 if an older program made one of both.
+    """
+    for place, (rows, _, groups) in enumerate(released):
+        if groups or not rows.institution:
+            continue
+        stored = list_releases(answers, rows.questionnaire)
+        earlier = [_read_release(one) for one in stored if one.institution == rows.institution and not one.shown_groups]
+        earlier += [other.rows for other in released[:place] if not other.groups and other.rows[:2] == rows[:2]]
+        known = [each.shown for each in earlier if each.shown]
+        if any(each.shown is None or rows.shown is None for each in earlier if each != rows):
+            return rows, None, 0
+        if rows.shown and (found := find_joined(rows.shown, known)):
+            return rows, *found
+    return None
+
+
 def record_rows(answers: Database, released: Iterable[Released]) -> None:
     """Record a release."""
     for rows, _, groups in released:
-        add_release(answers, Release(rows.questionnaire, rows.institution, _pack(rows), groups.dump() if groups else ""))
+        columns = None if groups is None and rows.institution and rows.shown is None else _dump(rows.shown)
+        add_release(answers, Release(rows.questionnaire, rows.institution, _pack(rows), groups.dump() if groups else "", columns))
 
 
 def _pack(rows: ReleasedRows) -> str:
@@ -214,4 +241,9 @@ def _read_release(release: Release) -> ReleasedRows:
         place, _, hash = word.rpartition("/")
         found.setdefault(place or release.institution, set()).add(hash)
     hashes = {place: frozenset(several) for place, several in found.items()}
-    return ReleasedRows(release.questionnaire, release.institution, hashes)
+    shown = ShownColumns(**json.loads(release.shown_columns)) if release.shown_columns else None
+    return ReleasedRows(release.questionnaire, release.institution, hashes, shown)
+
+
+def _dump(shown: ShownColumns | None) -> str:
+    return json.dumps(shown._asdict()) if shown else ""

@@ -39,7 +39,9 @@ class ResponseRecord:
     pages: list[list[Cell]] = field(default_factory=list)
     """The rows of the response's pages in `paradata.csv`."""
     group: GroupValues = ()
-    """In the file of one institution: the group of `AskedGroups.find_group`, which the row reveals by what was asked."""
+    """In the file of an institution: what the row shows of version, language and other background by what was asked."""
+    hash: str = ""
+    """In the file of an institution: a keyed hash that is the same in every export."""
 
 
 @dataclass(slots=True)

@@ -36,10 +36,14 @@ def keep_shared(layout: TableLayout, *, channel: bool = False) -> TableLayout:
     return replace(layout, fixed=fixed, derived=derived, shared=tuple(content for content in SHARED if content in fixed))
 
 
-def withhold_rare(layout: TableLayout, rows: Iterable[ResponseRecord], least: int) -> Iterator[list[Cell]]:
-    """Yield the cells of the rows. Those of `layout.shared` are empty unless `least` rows with the same group and background share them.
+def withhold_rare(
+    layout: TableLayout, rows: Iterable[ResponseRecord], least: int, parts: dict[object, list[str]]
+) -> Iterator[list[Cell]]:
+    """Yield the cells of the rows. `least` or more of the same group and background share those of `layout.shared`; others are empty.
 
-    All rows are read before the first one is yielded; meanwhile they are on disk.
+    All rows are read before the first is yielded. They wait on disk.
+
+    Args: parts: filled with what is shown → hashes of the responses.
     """
     if not layout.shared:
         yield from (row.cells for row in rows)
@@ -55,11 +59,12 @@ def withhold_rare(layout: TableLayout, rows: Iterable[ResponseRecord], least: in
     with open_shuffle() as waiting:
         for number, row in enumerate(rows):
             groups[find_key(row.group, row.cells)] += 1
-            waiting.add([(number.to_bytes(8, "big"), json.dumps([row.group, row.cells]))])
+            waiting.add([(number.to_bytes(8, "big"), json.dumps([row.group, row.cells, row.hash]))])
         shown = choose_shown(groups, least)
         for packed in waiting:
-            group, cells = json.loads(str(packed))
-            seen, *known = shown[find_key(group, cells)]
+            group, cells, hash = json.loads(str(packed))
+            seen, *known = part = shown[find_key(group, cells)]
+            parts.setdefault(part, []).append(hash)
             for position, cell in zip(positions, known, strict=True):
                 cells[position] = cell if seen else ""
             yield cells

@@ -9,10 +9,12 @@ from sqlalchemy import text
 from survey_engine.storage.database import Database, make_id
 
 _ADD = text(
-    "INSERT INTO release (id, questionnaire, institution, hashes, shown_groups)"
-    " VALUES (:id, :questionnaire, :institution, :hashes, :shown_groups)"
+    "INSERT INTO release (id, questionnaire, institution, hashes, shown_groups, shown_columns)"
+    " VALUES (:id, :questionnaire, :institution, :hashes, :shown_groups, :shown_columns)"
 )
-_LIST = text("SELECT questionnaire, institution, hashes, shown_groups FROM release WHERE questionnaire = :questionnaire")
+_LIST = text(
+    "SELECT questionnaire, institution, hashes, shown_groups, shown_columns FROM release WHERE questionnaire = :questionnaire"
+)
 
 
 class Release(NamedTuple):
@@ -23,7 +25,9 @@ class Release(NamedTuple):
     hashes: str
     """Sorted keyed hashes, separated by spaces. In a release of all institutions, each hash follows its institution and a slash."""
     shown_groups: str | None = ""
-    """JSON: the counts of groups that the tables show. Empty for rows, None for a release by an older version of the program."""
+    """The counts of groups that the tables show, as JSON; empty for rows, None for a release of an older program."""
+    shown_columns: str | None = None
+    """Which responses the columns of an institution's rows show alike, as JSON; empty for others, None for an older program."""
 
 
 def add_release(answers: Database, release: Release) -> None:

@@ -168,7 +168,9 @@ class ReleaseRow(AnswerTable, table=True):
     hashes: str
     """Keyed hashes of the responses, separated by spaces; in a release of all institutions, each follows its institution and a slash."""
     shown_groups: str | None = None
-    """JSON: the counts of groups that the tables show. Empty for rows, NULL for releases by an older version of the program."""
+    """The counts of groups that the tables show, as JSON; empty for rows, NULL for releases of an older program."""
+    shown_columns: str | None = None
+    """Which responses the columns of an institution's rows show alike, as JSON; empty for others, NULL for an older program."""
 
 
 class AnswersKeyRow(AnswerTable, table=True):

@@ -40,7 +40,7 @@ def test_samples_of_an_older_store_are_deleted_by_the_migration(empty_url: str) 
             connection.execute(text("ALTER TABLE withdrawn_response ALTER name SET STATISTICS -1"))
             connection.execute(text("INSERT INTO withdrawn_response SELECT CAST(n AS text) FROM generate_series(1, 50) n"))
             connection.execute(text("ANALYZE"))
-            connection.execute(text("ALTER TABLE release DROP shown_groups"))  # of the newest migration, which is applied again
+            connection.execute(text("ALTER TABLE release DROP shown_columns"))  # of the newest migration, which is applied again
             connection.execute(text("UPDATE alembic_version SET version_num = :older"), {"older": list_revisions("answers")[1]})
         sampled = "SELECT attname FROM pg_stats WHERE tablename = 'withdrawn_response'"
         assert read(database, sampled) == {"name"}
