@@ -70,5 +70,5 @@ def benchmark(
         shown.add_satisfaction(groups, data, grouping, tables["satisfaction"])
         shown.add_shares(groups, data, grouping, tables["shares"])
         record_tables(folder, (path.name for path in folder.iterdir()), data, grouping.sizes, groups, public=True)
-    institutions = data.frame[measures.find_institution_column(data)].n_unique()
+    institutions = data.frame[data.find_fixed("institution")].n_unique()
     click.echo(f"Benchmark of {institutions} institutions in {out}.")

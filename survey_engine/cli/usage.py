@@ -42,7 +42,7 @@ def usage(*, delivery: Path, out: Path, by: tuple[str, ...], sizes: GroupSizes, 
         values = {
             name: counting.count_values(data, name.removesuffix("s"), by, least_by)
             for name in ("languages", "channels")
-            if name.removesuffix("s") in data.variables
+            if data.find_fixed(name.removesuffix("s"))
         }
     except ValueError as error:
         raise click.UsageError(str(error)) from None

@@ -51,7 +51,7 @@ def weights(
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     with fill_folder(out, force=force) as folder:
-        data.frame.select("respondent").with_columns(found.weights).write_csv(folder / "weights.csv", float_precision=8)
+        data.select_respondents().with_columns(found.weights).write_csv(folder / "weights.csv", float_precision=8)
         (folder / "recipe.json").write_text(json.dumps(found.describe(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     shown = found.diagnostics
     click.echo(

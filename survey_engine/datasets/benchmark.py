@@ -26,18 +26,13 @@ class FewInstitutionsError(ValueError):
         super().__init__(f"{large} institutions have at least {least} responses; a benchmark needs {LEAST_INSTITUTIONS}.")
 
 
-def find_institution_column(data: Responses) -> str:
-    """Return the column of the institution. It is `institution_` if a question has the name `institution`."""
-    return next(name for name in ("institution_", "institution") if name in data.variables)
-
-
 def keep_comparable(data: Responses, grouping: Grouping) -> Responses:
     """Return the responses with only those questions that have the least number of answers at LEAST_INSTITUTIONS institutions.
 
     Raises:
         FewInstitutionsError: too few institutions have the least number of responses.
     """
-    column, least = find_institution_column(data), grouping.find_least()
+    column, least = data.find_fixed("institution"), grouping.find_least()
     large = int((data.frame[column].value_counts()["count"] >= least).sum())
     if large < LEAST_INSTITUTIONS:
         raise FewInstitutionsError(large, least)
@@ -50,7 +45,7 @@ def keep_comparable(data: Responses, grouping: Grouping) -> Responses:
 
 def measure_benchmark(data: Responses, grouping: Grouping) -> pl.DataFrame:
     """Return the measures of satisfaction of all institutions together, per item and group."""
-    return measure_satisfaction(keep_comparable(data, grouping), grouping, institution=find_institution_column(data))
+    return measure_satisfaction(keep_comparable(data, grouping), grouping, institution=data.find_fixed("institution"))
 
 
 def measure_shares(data: Responses, grouping: Grouping) -> pl.DataFrame:
@@ -60,7 +55,7 @@ def measure_shares(data: Responses, grouping: Grouping) -> pl.DataFrame:
     the share would reveal another withheld one. Counts that the codebook withholds are withheld here, too.
     """
     comparable = keep_comparable(data, grouping)
-    place = pl.col(find_institution_column(data)).alias("place ")
+    place = pl.col(data.find_fixed("institution")).alias("place ")
     rows: list[tuple[object, ...]] = []
     for name, variable in comparable.variables.items():
         if not variable.codes or not variable.page:

@@ -47,9 +47,9 @@ class Effect:
 
 
 def list_experiments(data: Responses) -> list[str]:
-    """List the columns with an assigned arm: the experiments, and `progress_bar`."""
-    bars = [name for name in ("progress_bar_", "progress_bar") if name in data.variables][:1]
-    return [*list_arm_columns(data), *(name for name in bars if len(list_arms(data, name)) > 1)]
+    """List the columns with an arm that was drawn: experiments, and whether pages showed the progress bar."""
+    bar = data.find_fixed("progress_bar")
+    return [*list_arm_columns(data), *([bar] if bar and len(list_arms(data, bar)) > 1 else [])]
 
 
 def list_arms(data: Responses, experiment: str) -> list[str]:
@@ -58,24 +58,19 @@ def list_arms(data: Responses, experiment: str) -> list[str]:
     return [str(code) for code in data.code_labels(experiment) if code in found]
 
 
-def _find_column(data: Responses, name: str) -> pl.Series:
-    """Return a fixed column. Its name ends in an underscore if a question has the same name."""
-    return data.frame[next(each for each in (f"{name}_", name) if each in data.variables)]
-
-
 def measure_completion(data: Responses) -> pl.Series:
     """Return 1 for each complete response, and 0 for the others."""
-    return (_find_column(data, "status") == COMPLETE).cast(pl.Float64)
+    return (data.frame[data.find_fixed("status")] == COMPLETE).cast(pl.Float64)
 
 
 def find_broken_off(data: Responses) -> pl.Series:
-    """Return 1 for each response that was broken off, and 0 for the others, also for those with a withdrawn link."""
-    return (_find_column(data, "status") == BROKEN_OFF).cast(pl.Float64)
+    """Return 1 for each response that was broken off, and 0 for the others; withdrawn links are none of both."""
+    return (data.frame[data.find_fixed("status")] == BROKEN_OFF).cast(pl.Float64)
 
 
 def find_seconds(data: Responses) -> pl.Series:
     """Return the visible seconds of complete responses."""
-    name = _find_column(data, "duration_seconds").name
+    name = data.find_fixed("duration_seconds")
     seconds = data.valid(name)[name].cast(pl.Float64)
     return seconds.set(measure_completion(data) == 0, None)
 

@@ -202,7 +202,7 @@ def measure_quality(data: Responses) -> pl.DataFrame:
     """Return the respondent number and every measure, one row per response."""
     answers = Answers(data)
     columns = [pl.Series(name, measure(answers)).fill_nan(None) for name, measure in QUALITY_MEASURES.items()]
-    return data.frame.select("respondent").with_columns(columns)
+    return data.select_respondents().with_columns(columns)
 
 
 def flag_responses(measured: pl.DataFrame, rules: Iterable[FlagRule] = FLAG_RULES) -> pl.DataFrame:

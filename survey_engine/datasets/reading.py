@@ -95,9 +95,22 @@ class Responses:
 
     def find_only_institution(self) -> str:
         """Return the institution of all responses; empty for several, or for a table without that column."""
-        name = next((name for name in ("institution_", "institution") if name in self.variables), "")
+        name = self.find_fixed("institution")
         found = self.frame[name].unique().to_list() if name else []
         return str(found[0]) if len(found) == 1 else ""
+
+    def find_fixed(self, content: str) -> str:
+        """Return the column with a content such as `respondent`; empty if the delivery has none.
+
+        A `_` follows its name if a variable has that name. The columns of a response are before all others.
+        """
+        variables = self.variables
+        names = (name for name in self.frame.columns if name not in variables or not variables[name].page)
+        return next((name for name in names if name.rstrip("_") == content), "")
+
+    def select_respondents(self) -> pl.DataFrame:
+        """Return one column `respondent` with the number of each response."""
+        return self.frame.select(pl.col(self.find_fixed("respondent")).alias("respondent"))
 
     def is_sensitive(self, *names: str) -> bool:
         """Return whether any of these columns is marked sensitive: groups by its values need more responses."""

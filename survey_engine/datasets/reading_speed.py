@@ -30,7 +30,7 @@ def _map_times(data: Responses) -> dict[str, np.ndarray]:
     """Return page → seconds of each response, NaN if they are not known."""
     known = data.paradata.filter(pl.col("seconds").is_not_null())
     return {
-        str(page): data.frame.select("respondent")
+        str(page): data.select_respondents()
         .join(part, on="respondent", how="left", maintain_order="left")["seconds"]
         .cast(pl.Float64)
         .fill_null(float("nan"))
@@ -41,7 +41,7 @@ def _map_times(data: Responses) -> dict[str, np.ndarray]:
 
 def _count_words(data: Responses, page: str) -> np.ndarray:
     """Return the number of words that the page asked each response."""
-    found, language = np.unique(data.frame["language"].to_numpy(), return_inverse=True)
+    found, language = np.unique(data.frame[data.find_fixed("language")].to_numpy(), return_inverse=True)
     languages: list[str] = found.tolist()
     words = np.zeros(data.frame.height)
     asked_by_question: dict[str, np.ndarray] = {}

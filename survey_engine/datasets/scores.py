@@ -97,7 +97,7 @@ def compute_score(data: Responses, cluster: Cluster, least_share: float = LEAST_
 def compute_scores(data: Responses, least_share: float = LEAST_SHARE) -> pl.DataFrame:
     """Return the respondent number and the score of every cluster, one row per response."""
     scores = [compute_score(data, cluster, least_share) for cluster in list_clusters(data)]
-    return data.frame.select("respondent").with_columns(scores)
+    return data.select_respondents().with_columns(scores)
 
 
 def measure_reliability(data: Responses, cluster: Cluster) -> list[Reliability]:
@@ -187,7 +187,7 @@ def read_weights(data: Responses, path: Path) -> pl.Series:
             weights[row["respondent"]] = read_number(row["weight"])
         except ValueError as error:
             raise ValueError(f"{path.name}, line {line}: {error}") from None
-    found = pl.Series("weight", [weights.get(respondent) for respondent in data.frame["respondent"]], pl.Float64)
+    found = pl.Series("weight", [weights.get(respondent) for respondent in data.select_respondents()["respondent"]], pl.Float64)
     if found.null_count():
         raise ValueError(f"{found.null_count()} responses have no weight in {path}: the file belongs to another delivery.")
     return found

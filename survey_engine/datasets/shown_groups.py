@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import polars as pl
 
-from survey_engine.datasets.benchmark import find_institution_column
 from survey_engine.datasets.disclosure import GroupValues
 from survey_engine.datasets.experiments import Effect
 from survey_engine.datasets.quality import count_outcomes
@@ -80,8 +79,8 @@ def add_values(groups: ReleasedGroups, data: Responses, table: pl.DataFrame, lea
 
 
 def _name_columns(data: Responses, columns: Iterable[str]) -> list[str]:
-    """Return the columns; the column of the institution is always named `institution`."""
-    institution = find_institution_column(data) if {"institution_", "institution"} & data.variables.keys() else ""
+    """Return the columns with one name for that of the institution."""
+    institution = data.find_fixed("institution")
     return ["institution" if name == institution else name for name in columns]
 
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
-from survey_engine.datasets.benchmark import find_institution_column
 from survey_engine.datasets.codebook import MODULE_REASONS
 from survey_engine.datasets.disclosure import GroupValues, choose_small
 from survey_engine.datasets.reading import Responses
@@ -55,8 +54,8 @@ def _count_codes(
     headings: tuple[str, str],
     withheld: Collection[GroupValues],
 ) -> pl.DataFrame:
-    """Count institutions and responses of each code; `headings` are the headings of the column labels and of the code labels."""
-    institution = find_institution_column(data)
+    """Count institutions and responses of each code; `headings` are those of the label of a column and of its codes."""
+    institution = data.find_fixed("institution")
     rows: list[tuple[object, ...]] = []
     for name, codes in codes_by_column.items():
         counts = count_groups(data.frame, [name])
@@ -72,7 +71,7 @@ def _count_codes(
 
 def count_values(data: Responses, column: str, by: Sequence[str] = (), least: int = 5) -> pl.DataFrame:
     """Return the number of responses per value of a fixed column, such as `language` or `channel`, in each group."""
-    column = next(name for name in (f"{column}_", column) if name in data.variables)
+    column = data.find_fixed(column)
     counts = count_groups(data.frame.select(*by, column), [*by, column])
     withheld = choose_withheld(counts, least).groups
     rows = [(*group, None if group in withheld else count, group in withheld) for group, count in counts.items()]
