@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from survey_engine.datasets.labels import Labels, are_different, join_labels, list_earlier, read_labels
 from survey_engine.datasets.locations import QuestionLocation
-from survey_engine.datasets.universe import describe_offer
+from survey_engine.datasets.universe import describe_offer, join_conditions
 from survey_engine.language.question_types.consent import VERSION_SUFFIX
 from survey_engine.model.questionnaire import Code, Questionnaire, ResponseOption, Variable
 from survey_engine.model.variables import find_owner
@@ -57,7 +57,7 @@ class _Code:
         if len(by_offer) == 1 and len(self.offers) == len(versions):
             return next(iter(by_offer))
         ways = ((f"version {' or '.join(known)}", offer) for offer, known in by_offer.items())
-        return " OR ".join(" and ".join(filter(None, way)) for way in ways)
+        return " OR ".join(join_conditions(filter(None, way)) for way in ways)
 
 
 def list_codes(variants: Variants, asked_at: Collection[str] = (), numbered: Variants = ()) -> tuple[CodeEntry, ...]:
@@ -106,7 +106,7 @@ def list_consents(variable: str, locations: Iterable[QuestionLocation]) -> tuple
     for location in locations:
         question = read_labels(location.question.text)
         part = join_labels(read_labels(item.text) for item in location.list_items(find_owner(variable)))
-        texts.setdefault(location.question.version, []).append(dict(_join_parts(question, part)))
+        texts.setdefault(location.question.version, []).append(dict(_join_conditions(question, part)))
     return tuple(CodeEntry(version, join_labels(texts[version])) for version in sorted(texts))
 
 
@@ -114,6 +114,6 @@ def is_consent_version(variable: Variable) -> bool:
     return variable.code.endswith(VERSION_SUFFIX)
 
 
-def _join_parts(question: Labels, part: Labels) -> Iterator[tuple[str, str]]:
+def _join_conditions(question: Labels, part: Labels) -> Iterator[tuple[str, str]]:
     for language in dict.fromkeys((*question, *part)):
         yield language, " – ".join(filter(None, (question.get(language), part.get(language))))

@@ -99,7 +99,17 @@ def describe_offer(option: ResponseOption, questionnaire: Questionnaire, asked_a
     limit = option.institutions
     who = [f"institution in {sorted(limit)}"] if limit is not None and not (asked_at and limit.issuperset(asked_at)) else []
     when = [expand_named_conditions(option.when, questionnaire)] if option.when else []
-    return " and ".join(who + when)
+    return join_conditions(who + when)
+
+
+def join_conditions(parts: Iterable[str]) -> str:
+    """Join conditions that must all be true, with brackets around alternatives.
+
+    >>> join_conditions(["version a or b", "level == 2"]), join_conditions(["version a or b"])
+    ('(version a or b) and level == 2', 'version a or b')
+    """
+    several = list(parts)
+    return " and ".join(f"({part})" if " or " in part and several[1:] else part for part in several)
 
 
 def expand_named_conditions(condition: Condition, questionnaire: Questionnaire) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
@@ -11,16 +12,16 @@ from survey_engine.model.questionnaire import Questionnaire
 
 Range: TypeAlias = tuple[int | str | None, int | str | None]
 """Lowest and highest value: numbers, or dates in ISO format; None for values without an order."""
-NO_UNIT = "(no unit)"
+NO_UNIT, MINUS = "(no unit)", "\N{MINUS SIGN}"
 
 
 def format_range(low: int | str | None, high: int | str | None) -> str:
-    """Return a range in words, empty if there is none.
+    """Return a range in words, empty if there is none. Minus signs are no hyphens, which a spreadsheet takes for a formula.
 
-    >>> format_range(0, 60), format_range(None, None)
-    ('0 to 60', '')
+    >>> format_range(-5, 60), format_range("2026-01-09", "2026-12-31"), format_range(None, None)
+    ('−5 to 60', '2026-01-09 to 2026-12-31', '')
     """
-    return "" if low is None or high is None else f"{low} to {high}"
+    return "" if low is None or high is None else " to ".join(re.sub("^-", MINUS, str(bound)) for bound in (low, high))
 
 
 def iter_ranges(column: Column) -> Iterator[tuple[Questionnaire, Range]]:

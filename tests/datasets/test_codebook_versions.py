@@ -175,3 +175,27 @@ def test_versions_with_other_ranges_are_named(deliver, texts, variable, ranges):
 def test_versions_of_background_with_other_ranges_are_named(deliver):
     exported, old, new = deliver(MARK, MARK, heads=(HEAD, HEAD.replace("to: 4", "to: 3")))
     assert find(exported, "level", "version_ranges") == {"": f"version {new}: 1 to 3 | version {old}: 1 to 4"}
+
+
+def test_negative_bounds_of_versions_need_no_apostrophe(deliver):
+    number = "- number: work\n  text: How long?\n  from: {}\n  to: 20\n"
+    exported, old, new = deliver(number.format(-5), number.format(-9))
+    found = {row["version_ranges"] for row in exported.codebook if row["variable"] == "work"}
+    assert found == {f"version {new}: −9 to 20 | version {old}: −5 to 20"}
+
+
+def test_alternatives_in_an_offer_have_brackets(store, tmp_path):
+    """Two versions offer the option at one institution, the third does not."""
+    options = ("a: A{}, b: {{text: B, institutions: [north], when: level == 1 or level == 3}}", "a: A")
+    texts = (options[0].format(""), options[0].format("!"), options[1])
+    south = NORTH.replace("north", "south")
+    made = [
+        write_sections(tmp_path / str(n), ask(CHOICE.format(text)), NORTH, south).questionnaire for n, text in enumerate(texts)
+    ]
+    for store.questionnaire in made:
+        store.start(version=store.questionnaire.version)
+    exported = store.export(tmp_path / "out", versions={each.version: each for each in made})
+    (offered,) = {row["offered_to"] for row in exported.codebook if row["code"] == "b"}
+    versions, when = offered.split(" and ", maxsplit=1)
+    assert versions in {f"(version {made[0].version} or {made[1].version})", f"(version {made[1].version} or {made[0].version})"}
+    assert "level == 1 or level == 3" in when
