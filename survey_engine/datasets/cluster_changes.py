@@ -19,7 +19,7 @@ COLUMN_TYPES: Mapping[str, type[pl.DataType]] = {
     **{"cluster": pl.String, "set": pl.Int64, "item": pl.String, "reverse": pl.Boolean, "n": pl.Int64},
     **dict.fromkeys(("alpha", "omega", "loading"), pl.Float64),
 }
-"""Columns of a clusters.csv."""
+"""Columns of a clusters.csv, without the remark, which those of an older release do not have."""
 EQUAL, SIMILAR = 0.95, 0.85
 """Minimum congruence of equal factors, and of fairly similar ones (Lorenzo-Seva and ten Berge 2006)."""
 MOVED_LOADING = 0.2
@@ -99,8 +99,8 @@ def read_clusters(path: Path) -> pl.DataFrame:
         found = pl.read_csv(path, schema_overrides=COLUMN_TYPES)
     except (pl.exceptions.PolarsError, UnicodeDecodeError):
         found = pl.DataFrame()
-    if found.columns != list(COLUMN_TYPES):
-        raise ValueError(f"{path} is not a clusters.csv of `survey-engine scores`.")
+    if found.columns not in (list(COLUMN_TYPES), [*COLUMN_TYPES, "remark"]):
+        raise ValueError(f"{path} is no clusters.csv of `survey-engine scores`.")
     return found
 
 

@@ -24,7 +24,8 @@ from survey_engine.datasets.table_suppression import Grouping
 LEAST_SHARE = 0.5
 """Minimum share of the asked items with a valid answer, for a score (the half rule of Fairclough and Cella 1996)."""
 _UNASKED = ("not_asked", "not_assigned")
-"""Reasons for missing values of items that the response was not asked."""
+"""Reasons of missing values that are no gap in the answers of a response."""
+IMPROPER = "loading above 1: improper solution (Heywood case)"
 _ROUNDS, _PRECISION = 10_000, 1e-10
 
 
@@ -126,8 +127,8 @@ def _measure_set(items: tuple[str, ...], matrix: np.ndarray) -> Reliability:
 def summarise_clusters(data: Responses, grouping: Grouping | None = None) -> pl.DataFrame:
     """Return a row per set of items that were asked together and per item, with n, alpha and omega of the set.
 
-    Sets of too few responses are withheld, and so are sets from which they could be computed. A cluster with a sensitive item needs as
-    many responses as that item. An item without a set has one row without figures.
+    A set of too few responses is not shown, nor one from which it could be computed; a cluster with a sensitive item needs as many as
+    that item. An item without a set has one row without figures. `remark` names an improper solution (a Heywood case).
     """
     rows: list[tuple[object, ...]] = []
     for cluster in list_clusters(data):
@@ -137,11 +138,16 @@ def summarise_clusters(data: Responses, grouping: Grouping | None = None) -> pl.
         shown = [one for items, one in sets.items() if items not in small]
         for number, one in enumerate(shown, 1):
             for item, loading in zip_longest(one.items, one.loadings):
-                rows.append((cluster.code, number, item, data.variables[item].reverse, one.n, one.alpha, one.omega, loading))
+                remark = IMPROPER if loading is not None and round(abs(loading), 4) > 1 else ""
+                figures = (one.n, one.alpha, one.omega, loading, remark)
+                rows.append((cluster.code, number, item, data.variables[item].reverse, *figures))
         alone = set(cluster.items).difference(*(one.items for one in shown))
-        rows += [(cluster.code, None, item, data.variables[item].reverse, *[None] * 4) for item in cluster.items if item in alone]
+        rows += [
+            (cluster.code, None, item, data.variables[item].reverse, *[None] * 4, "") for item in cluster.items if item in alone
+        ]
     names = {"cluster": pl.String, "set": pl.Int64, "item": pl.String, "reverse": pl.Boolean, "n": pl.Int64}
-    return pl.DataFrame(rows, {**names, "alpha": pl.Float64, "omega": pl.Float64, "loading": pl.Float64}, orient="row")
+    numbers = dict.fromkeys(("alpha", "omega", "loading"), pl.Float64)
+    return pl.DataFrame(rows, {**names, **numbers, "remark": pl.String}, orient="row")
 
 
 def compute_alpha(covariance: np.ndarray) -> float:

@@ -267,3 +267,16 @@ def test_what_an_older_release_calls_ordinal_is_no_scale_without_points():
     older = {name: replace(each, on_scale=False) for name, each in data.variables.items()}
     assert (list_scales(data), list_scales(replace(data, variables=older))) == (["transport", "way"], [])
     assert list_clusters(replace(data, variables=older)) == []
+
+
+def test_a_loading_above_one_is_named_as_an_improper_solution():
+    """The correlation of `a` with both others is higher than one factor can have."""
+    rng = np.random.default_rng(1)
+    matrix = np.array([[1, 0.9, 0.9], [0.9, 1, 0.65], [0.9, 0.65, 1]])
+    answers = np.digitize(rng.multivariate_normal([0, 0, 0], matrix, 500), [-1.2, -0.4, 0.4, 1.2]) + 1
+    rows = summarise_clusters(make_responses({name: answers[:, place].tolist() for place, name in enumerate("abc")})).to_dicts()
+    assert [(row["item"], row["loading"] > 1, bool(row["remark"])) for row in rows] == [
+        ("a", True, True),
+        ("b", False, False),
+        ("c", False, False),
+    ]
