@@ -5,8 +5,10 @@ A response counts in its assigned arm even if it never reached the pages that di
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import sqrt
 
 import numpy as np
@@ -20,6 +22,7 @@ from survey_engine.datasets.satisfaction import Z95
 from survey_engine.datasets.scores import measure_satisfaction
 from survey_engine.datasets.table_suppression import Grouping
 from survey_engine.datasets.usage import list_arm_columns
+from survey_engine.language.question_types.consent import VERSION_SUFFIX
 
 COMPLETE, BROKEN_OFF = "complete", "broken_off"
 FEW = 6
@@ -76,19 +79,19 @@ def find_seconds(data: Responses) -> pl.Series:
 
 
 def share_skipped(data: Responses) -> pl.Series:
-    """Return the share of skipped items in the items that were asked on finished pages."""
-    skipped, asked = np.zeros(data.frame.height), np.zeros(data.frame.height)
+    """Return the share of items skipped, of those that were asked on finished pages. A question with several answers is one item."""
+    skipped, answered = (defaultdict[str, np.ndarray](partial(np.zeros, data.frame.height, bool)) for _ in range(2))
     for name, variable in data.variables.items():
         if variable.page and "skipped" in variable.missing:
             column = data.frame[name].cast(pl.String)
             reasons = {reason: str(code) for reason, code in variable.missing.items()}
-            unasked = [reasons[why] for why in ("not_asked", "not_assigned", *UNANSWERED) if why in reasons and why != "skipped"]
-            was_skipped = (column == reasons["skipped"]).fill_null(value=False).to_numpy()
-            skipped += was_skipped
-            asked += (
-                was_skipped | (~column.is_in(unasked) & column.is_not_null() & (column != "")).fill_null(value=False).to_numpy()
-            )
-    return pl.Series(np.where(asked > 0, skipped / np.maximum(asked, 1), np.nan)).fill_nan(None)
+            without = [reasons[why] for why in ("not_asked", "not_assigned", *UNANSWERED) if why in reasons]
+            item = variable.question if variable.kind == "0/1" else name.removesuffix(VERSION_SUFFIX)
+            skipped[item] |= (column == reasons["skipped"]).fill_null(value=False).to_numpy()
+            answered[item] |= (~column.is_in(without) & (column != "")).fill_null(value=False).to_numpy()
+    left = sum((skipped[item] & ~answered[item] for item in skipped), np.zeros(data.frame.height))
+    asked = sum((skipped[item] | answered[item] for item in skipped), np.zeros(data.frame.height))
+    return pl.Series(np.where(asked > 0, left / np.maximum(asked, 1), np.nan)).fill_nan(None)
 
 
 def share_straight(data: Responses) -> pl.Series:

@@ -131,3 +131,10 @@ def test_the_page_and_the_table_have_every_effect(tmp_path):
     page = (tmp_path / "page.html").read_text()
     assert page.count("<svg") == 5 + 3 and 'aria-label="0.00 ± ' in page
     assert tabulate_effects(effects).height == 10
+
+
+def test_a_question_with_several_answers_is_one_item_that_can_be_skipped():
+    """Of two items, the first response skipped one, the second none, the third was not offered an option and skipped both."""
+    data = make_responses({"good": [3, 4, -3], "why_money": [-3, 1, -1], "why_work": [-3, 0, -3], "why_fun": [-3, 0, -3]})
+    several = {n: replace(v, kind="0/1", question="why") for n, v in data.variables.items() if n.startswith("why")}
+    assert share_skipped(replace(data, variables={**data.variables, **several})).to_list() == [0.5, 0, 1]
