@@ -163,6 +163,9 @@ def _describe_fixed(layout: TableLayout) -> Iterator[CodebookEntry]:
             for number, (code, text) in enumerate(codes.get(key, {}).items(), 1)
         )
         labels = _in_all_languages(layout, label)
+        if key in ("started", "completed") and layout.zones:
+            zone = _in_all_languages(layout, "Time zone")
+            labels = {language: f"{text}. {zone[language]}: {layout.zones}" for language, text in labels.items()}
         if key in layout.shared:
             labels = {language: f"{labels[language]}. {text}" for language, text in _in_all_languages(layout, SHARED).items()}
         yield CodebookEntry(name, kind, labels, RESPONSE, question=RESPONSE, codes=labelled)

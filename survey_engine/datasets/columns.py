@@ -88,7 +88,9 @@ class TableLayout:
     columns: tuple[Column, ...]
     """Columns of all questions, in the order of asking."""
     shared: tuple[str, ...] = ()
-    """In the file of one institution: keys of `fixed`. Their values are left empty unless at least `least` responses share them."""
+    """In the file of an institution: contents of `fixed` whose values the least number of responses must share."""
+    zones: str = ""
+    """Time zones of dates; empty if they are not known."""
     left_out: int = 0
     """In the file of one institution: the number of responses left out because too few respondents were asked the same."""
 

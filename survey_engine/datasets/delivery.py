@@ -91,6 +91,12 @@ class ExportRequest:
         found = next(filter(None, known), None)
         return found.find_zone(self.timezone) if found else ZoneInfo(self.timezone)
 
+    def describe_zones(self, institutions: Iterable[str]) -> str:
+        """Name the time zone of dates, and in brackets the institutions with another one."""
+        zones = {code: str(self.find_zone(code)) for code in institutions}
+        others = ", ".join(f"{code}: {zone}" for code, zone in zones.items() if zone != self.timezone)
+        return f"{self.timezone} ({others})" if others else self.timezone
+
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
@@ -128,6 +134,7 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
     layout = lay_out(wanted.questionnaire, _iter_earlier(connection, wanted), wanted.background)
     if wanted.institution:
         layout = keep_shared(keep_asked_by(layout, wanted.institution), channel=wanted.channel)
+    layout = replace(layout, zones=wanted.describe_zones(layout.institutions))
     left_out, added = _find_left_out(connection, wanted, layout)
     layout = replace(layout, left_out=len(left_out))
     withdrawn = () if wanted.institution else wanted.withdrawn  # an institution knows which persons' links it withdrew

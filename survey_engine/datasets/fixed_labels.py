@@ -14,6 +14,7 @@ DUTCH = {
     "taal die ze niet vraagt",
     "Day on which the response was started": "Dag waarop de respons is begonnen",
     "Day on which the response was completed; empty if it was not": "Dag waarop de respons is afgerond; leeg als dat niet zo is",
+    "Time zone": "Tijdzone",
     "Status of the response": "Status van de respons",
     "Whether the pages showed a progress bar, drawn at random (split ballot)": "Of de pagina's een voortgangsbalk toonden, door het lot "
     "bepaald (split ballot)",

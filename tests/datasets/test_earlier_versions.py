@@ -205,3 +205,11 @@ def test_missing_value_codes_equal_no_answer_of_any_version(versions):
     versions.old = write_example(versions.folder / "cold", main=MAIN.replace("from: 1\n", "from: -2\n"))
     versions.begin(versions.old.version)
     assert versions.export().rows[0]["mark_work"] == "-91"
+
+
+def test_the_codebook_names_the_time_zone_of_dates(store, tmp_path):
+    store.questionnaire = write_example(tmp_path / "wider", f"{WEST}timezone: America/Curacao\n")
+    codebook = store.export(tmp_path / "out", timezone="Europe/Brussels").codebook
+    labels = {row["variable"]: row["label_en"] for row in codebook}
+    for name in ("started", "completed"):
+        assert labels[name].endswith(". Time zone: Europe/Brussels (west: America/Curacao)")
