@@ -31,8 +31,8 @@ AUDIENCES = {"reviewer": "review", "institution": "final", "public": "public"}
 NAME, ARCHIVE = "delivery.json", "files.zip"
 _OF_PERSONS = ("responses.*", "open_answers.csv", "paradata.csv")
 """Files with rows of single respondents, which are never public."""
-_TABLES = (".csv", ".html", ".json", ".xlsx", ".xml", ".zip")
-"""Suffixes of files that can have counts of groups: in a public delivery, such files need a record of the least group."""
+_TABLES = (".csv", ".dat", ".html", ".json", ".md", ".tab", ".tsv", ".txt", ".xlsx", ".xml", ".zip")
+"""Files that can have counts of groups as texts: they become final only with a record."""
 _LINK = re.compile(rb"/l/[\w-]{16}")
 _RESPONDENT = re.compile(rb"\br[0-9a-f]{16,}\b")
 """Pattern of a respondent number of an export."""
@@ -228,11 +228,11 @@ class Delivery:
                 )
 
     def _check_groups(self, sizes: GroupSizes) -> None:
-        """Raise ReleaseError for a table that may have small groups."""
+        """Raise ReleaseError for a table, picture or report that may have small groups."""
         records = read_records(self.folder)
         for path in self.list_files():
             name = path.relative_to(self.folder).as_posix()
-            if path.suffix.lower() not in _TABLES or name in self.checked:
+            if name in self.checked:
                 continue
             made = records.get(compute_digest(path))
             if made is None:
