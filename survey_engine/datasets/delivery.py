@@ -164,7 +164,7 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
     if set(wanted.formats) != {"ddi"}:
         write_loading_scripts(folder)
     hashes = {place: frozenset(found) for place, found in released.items()}
-    shown = describe_shown(layout, wanted.least_group, parts)
+    shown = describe_shown(layout, wanted.least_group, parts, wanted.open_with)
     rows_released = ReleasedRows(code, wanted.institution, hashes, shown)
     _write_records(folder, wanted, tabulator.findings.statuses.total(), rows_released, counted)
     return ExportResult(

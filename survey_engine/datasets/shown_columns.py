@@ -23,11 +23,13 @@ class ShownColumns(NamedTuple):
     """Least number of responses that the columns show alike."""
     groups: Sequence[Sequence[str]]
     """Hashes of the responses with equal values, which were asked alike, too."""
+    open_with: Sequence[str] = ()
+    """Background beside the texts of open answers."""
 
     @property
     def kind(self) -> tuple[object, ...]:
         """What two files have in common that hide the same values of the same responses."""
-        return (tuple(self.background), tuple(self.fixed), self.least)
+        return (tuple(self.background), tuple(self.fixed), self.least, tuple(self.open_with))
 
     def describe(self) -> str:
         """Name the columns that a person chose, and the least group.
@@ -36,7 +38,8 @@ class ShownColumns(NamedTuple):
         'path, channel (groups of 5)'
         """
         chosen = [*self.background, *(content for content in self.fixed if content == "channel")]
-        return f"{', '.join(chosen) or 'no background'} (groups of {self.least})"
+        texts = f", texts with {', '.join(self.open_with)}" if self.open_with else ""
+        return f"{', '.join(chosen) or 'no background'}{texts} (groups of {self.least})"
 
     def format_options(self) -> str:
         """Return the options of the export that showed these columns.
@@ -46,10 +49,13 @@ class ShownColumns(NamedTuple):
         """
         background = [f"--background {code}" for code in self.background] or ["--no-background"]
         channel = ["--with-channel"] if "channel" in self.fixed else []
-        return " ".join([*background, *channel, f"--least-group {self.least}"])
+        texts = [f"--open-with {code}" for code in self.open_with]
+        return " ".join([*background, *texts, *channel, f"--least-group {self.least}"])
 
 
-def describe_shown(layout: TableLayout, least: int, parts: Mapping[object, Collection[str]]) -> ShownColumns | None:
+def describe_shown(
+    layout: TableLayout, least: int, parts: Mapping[object, Collection[str]], open_with: Iterable[str]
+) -> ShownColumns | None:
     """Return the columns of the file of an institution; None for a file of all.
 
     Args: parts: what the columns show → hashes of the responses.
@@ -57,15 +63,20 @@ def describe_shown(layout: TableLayout, least: int, parts: Mapping[object, Colle
     if not layout.shared:
         return None
     groups = sorted(sorted(hashes) for hashes in parts.values())
-    return ShownColumns([each.code for each in layout.background], list(layout.shared), least, groups)
+    return ShownColumns([each.code for each in layout.background], list(layout.shared), least, groups, sorted(open_with))
 
 
 def find_joined(now: ShownColumns, earlier: Iterable[ShownColumns]) -> tuple[ShownColumns, int] | None:
     """Find an earlier file with other columns that shows few responses alike when it is joined with this one, and others, too.
 
+    Texts with other background are taken for such ones: the record does not tell whose texts they are.
+
     Returns: the file and the smallest number of responses; None if each number is at least that of the files.
     """
     others = [each for each in earlier if each.kind != now.kind]
+    texts = (each for each in others if each.open_with and now.open_with and each.open_with != now.open_with)
+    if other := next(texts, None):
+        return other, 1
     for files in chain(([each] for each in others), [others] if others[1:] else []):
         smallest = count_smallest(now, files)
         if smallest < min(each.least for each in (now, *files)):

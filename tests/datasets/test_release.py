@@ -173,7 +173,9 @@ def test_an_institution_gets_no_file_that_no_command_wrote(filled, delivery, tmp
     assert hand_out(read_delivery(delivery.folder), "institution", tmp_path / "out")
 
 
-@pytest.mark.parametrize("name", ["benchmark.csv", "deep/scores.html", "tables.zip", "benchmark.xlsx", "a.txt", "a.tab", "a.dat", "a.md"])
+@pytest.mark.parametrize(
+    "name", ["benchmark.csv", "deep/scores.html", "tables.zip", "benchmark.xlsx", "a.txt", "a.tab", "a.dat", "a.md"]
+)
 def test_a_table_without_its_record_does_not_become_final(delivery, name):
     """Nor could it be compared with earlier releases."""
     (delivery.folder / "deep").mkdir()
@@ -283,7 +285,9 @@ def test_a_public_table_needs_the_least_groups_of_public_ones(tables, least, fac
         hand_out(tables, "public", tables.folder.parent / "out")
 
 
-@pytest.mark.parametrize("name", ["counts.csv", "counts.html", "counts.xlsx", "counts.zip", "counts.txt", "counts.pdf", "counts.svg"])
+@pytest.mark.parametrize(
+    "name", ["counts.csv", "counts.html", "counts.xlsx", "counts.zip", "counts.txt", "counts.pdf", "counts.svg"]
+)
 def test_a_public_table_needs_a_record_or_a_person_who_checked_it(tables, name):
     write_archive(tables.folder / name, "x") if name.endswith(("xlsx", "zip")) else (tables.folder / name).write_text(
         "path,n\nbol,3\n"

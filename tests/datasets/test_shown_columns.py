@@ -95,6 +95,14 @@ def test_three_files_are_joined() -> None:
     assert find_joined(third, [first, second]) == (second, 1)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "refused"), [(("p",), ("q",), True), (("p",), ("p", "q"), True), (("p",), (), False)]
+)
+def test_texts_with_other_background_are_refused(first: tuple[str, ...], second: tuple[str, ...], refused: bool) -> None:
+    earlier, now = (ShownColumns([], [], 5, [list("abcde")], columns) for columns in (first, second))
+    assert (find_joined(now, [earlier]) is not None) is refused
+
+
 def test_rows_of_an_older_program_have_unknown_columns(store: Store, tmp_path: Path) -> None:
     fill(store, tmp_path, ENOUGH)
     release(store, tmp_path / "1", "programme", despite=True)
