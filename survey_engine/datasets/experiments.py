@@ -72,8 +72,10 @@ def find_broken_off(data: Responses) -> pl.Series:
 
 
 def find_seconds(data: Responses) -> pl.Series:
-    """Return the visible seconds of complete responses."""
+    """Return the visible seconds of complete responses; null without that column, as in the file of an institution."""
     name = data.find_fixed("duration_seconds")
+    if not name:
+        return pl.Series([None] * data.frame.height, dtype=pl.Float64)
     seconds = data.valid(name)[name].cast(pl.Float64)
     return seconds.set(measure_completion(data) == 0, None)
 

@@ -138,3 +138,10 @@ def test_a_question_with_several_answers_is_one_item_that_can_be_skipped():
     data = make_responses({"good": [3, 4, -3], "why_money": [-3, 1, -1], "why_work": [-3, 0, -3], "why_fun": [-3, 0, -3]})
     several = {n: replace(v, kind="0/1", question="why") for n, v in data.variables.items() if n.startswith("why")}
     assert share_skipped(replace(data, variables={**data.variables, **several})).to_list() == [0.5, 0, 1]
+
+
+def test_the_file_of_an_institution_has_effects_without_seconds():
+    data = make({"good": [3] * 20}, [FOLD] * 10 + [LIST] * 10)
+    variables = {name: each for name, each in data.variables.items() if name != "duration_seconds"}
+    effects = measure_effects(replace(data, frame=data.frame.drop("duration_seconds"), variables=variables), ARM, 5)
+    assert (find(effects, "median_seconds").value, find(effects, "completion").value) == (None, 1)
