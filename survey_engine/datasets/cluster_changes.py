@@ -100,7 +100,7 @@ def read_clusters(path: Path) -> pl.DataFrame:
     except (pl.exceptions.PolarsError, UnicodeDecodeError):
         found = pl.DataFrame()
     if found.columns not in (list(COLUMN_TYPES), [*COLUMN_TYPES, "remark"]):
-        raise ValueError(f"{path} is no clusters.csv of `survey-engine scores`.")
+        raise ValueError(f"{path} is not a clusters.csv of `survey-engine scores`.")
     return found
 
 
