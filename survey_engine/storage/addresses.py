@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
+from survey_engine.storage.bulk_rows import insert_rows
 from survey_engine.storage.database import Database, make_id
 
-_ADD = text("INSERT INTO seat_address (address_hash, seat) VALUES (:address_hash, :seat) ON CONFLICT DO NOTHING")
+_ADD = "INSERT INTO seat_address (address_hash, seat) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _REMOVE = text("DELETE FROM seat_address WHERE seat = :seat")
 _FIND = text("SELECT seat FROM seat_address WHERE address_hash = :address_hash ORDER BY seat")
 _ANY = "SELECT 1 FROM seat_address LIMIT 1"
@@ -47,9 +48,8 @@ def forget_unknown(connection: Connection) -> None:
 
 def add_addresses(connection: Connection, seats: Iterable[tuple[int, Sequence[str]]]) -> None:
     """Add the addresses of seats: (seat, keyed hashes). Rows are inserted in the order of the hashes, which reveals no order of seats."""
-    rows: list[dict[str, Any]] = [{"address_hash": one, "seat": seat} for seat, hashes in seats for one in hashes]
-    if rows:
-        connection.execute(_ADD, sorted(rows, key=lambda row: row["address_hash"]))
+    rows = sorted((one, seat) for seat, hashes in seats for one in hashes)
+    insert_rows(connection, _ADD, rows)
 
 
 def replace_addresses(connection: Connection, seats: Sequence[tuple[int, Sequence[str]]]) -> None:

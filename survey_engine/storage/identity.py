@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, TextClause, bindparam, column, select, table, text
 
 from survey_engine.model.questionnaire import Values
 from survey_engine.storage.addresses import add_addresses
+from survey_engine.storage.bulk_rows import insert_rows
 from survey_engine.storage.database import Database, make_id
 
-_ADD = text(
-    "INSERT INTO seat (id, questionnaire, institution, link_hash, sealed, withdrawn, key_hash, key_names, row_hash, details,"
-    " login_hash, first_name_hash, name_hash)"
-    " VALUES (:id, :questionnaire, :institution, :link_hash, :sealed, :withdrawn, :key_hash, :key_names, :row_hash, :details,"
-    " :login_hash, :first_name_hash, :name_hash)"
+_ADD = (
+    "INSERT INTO seat (id, link_hash, questionnaire, institution, sealed, withdrawn, key_hash, key_names, row_hash, details, login_hash,"
+    " first_name_hash, name_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _COLUMNS = ("id", "questionnaire", "institution", "sealed", "withdrawn", "key_hash", "link_hash")
 _OF_LISTS = ("key_names", "row_hash", "details", "login_hash", "first_name_hash", "name_hash")
@@ -113,12 +113,12 @@ def write_seats(identity: Database) -> Iterator[Connection]:
 
 def add_seats(connection: Connection, seats: Iterable[EncryptedSeat], link_hashes: Iterable[str]) -> None:
     """Store seats with the hashes of their links. A seat whose number is 0 or taken gets a random number."""
-    rows = ({**seat._asdict(), "link_hash": link_hash} for seat, link_hash in zip(seats, link_hashes, strict=True))
-    while batch := list(islice(rows, ROWS_PER_READ)):
-        taken = {0, *connection.execute(select(SEAT.c.id).where(SEAT.c.id.in_([row["id"] for row in batch]))).scalars()}
-        rows_added = [{**row, "id": make_id() if row["id"] in taken else row["id"]} for row in batch]
-        connection.execute(_ADD, rows_added)
-        add_addresses(connection, ((row["id"], row["address_hashes"]) for row in rows_added))
+    values, linked = attrgetter(*_COLUMNS[1:-1], *_OF_LISTS), zip(seats, link_hashes, strict=True)
+    while batch := list(islice(linked, ROWS_PER_READ)):
+        taken = {0, *connection.execute(select(SEAT.c.id).where(SEAT.c.id.in_([seat.id for seat, _ in batch]))).scalars()}
+        added = [(make_id() if seat.id in taken else seat.id, seat, link_hash) for seat, link_hash in batch]
+        insert_rows(connection, _ADD, [(id, link_hash, *values(seat)) for id, seat, link_hash in added])
+        add_addresses(connection, ((id, seat.address_hashes) for id, seat, _ in added))
 
 
 def build_seat(row: Sequence[Any]) -> EncryptedSeat:
