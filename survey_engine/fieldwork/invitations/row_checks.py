@@ -89,8 +89,11 @@ class RowCodes:
 
     def make(self, link: str, headings: Sequence[str], cells: Iterable[str]) -> str:
         """Make the check of a row: the code of the link, then codes of each heading and cell."""
-        codes = zip(map(self.code_heading, headings[:CHECKED_COLUMNS]), map(self._code_cell, cells), strict=False)
-        written = "".join([text for pair in codes for text in pair])
+        known, values = self._headings.get, self._values.get
+        pairs = zip(headings[:CHECKED_COLUMNS], cells, strict=False)
+        written = "".join(
+            [(known(name) or self.code_heading(name)) + (values(cell) or self._code_cell(cell)) for name, cell in pairs]
+        )
         return self._bind(link, written) + written
 
     def read(self, link: str, check: str) -> dict[str, int] | None:
@@ -115,12 +118,10 @@ class RowCodes:
         return code
 
     def _code_cell(self, cell: str) -> str:
-        """The code of a cell; kept for the first different cells, because many columns have few values."""
-        code = self._values.get(cell)
-        if code is None:
-            code = self._code(f"v{reduce_value(cell)}", _VALUE)
-            if len(self._values) < _MOST_KEPT:
-                self._values[cell] = code
+        """The code of a cell that is not known yet; kept for the first different cells, because many columns have few values."""
+        code = self._code(f"v{reduce_value(cell)}", _VALUE)
+        if len(self._values) < _MOST_KEPT:
+            self._values[cell] = code
         return code
 
     def code_value(self, reduced: str) -> int:

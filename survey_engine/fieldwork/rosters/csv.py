@@ -298,7 +298,7 @@ class _Doubles:
         """Add a row; return whether an earlier one has its cells."""
         if not any(cells[at].strip() for at in self._personal):
             return False
-        return not self._seen.add(hash(tuple(cells[at].strip().casefold() for at in self._others)))
+        return not self._seen.add(hash("\0".join([cells[at].strip() for at in self._others]).casefold()))
 
 
 def _describe_double(keys: list[int], header: list[str]) -> tuple[str, str, str]:

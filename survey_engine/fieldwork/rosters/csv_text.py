@@ -66,7 +66,8 @@ class CsvText:
                 if len(lines.held) > 1:
                     self._check_swallowed(begins, lines.held, is_row)
                 if any(cell.strip().strip(_BLANK) for cell in cells):
-                    yield begins, list(map(_read_formula, cells))
+                    has_formula = any('="' in line for line in lines.held)
+                    yield begins, list(map(_read_formula, cells)) if has_formula else cells
         if _stamp(self.path) != self.stamp:
             raise RosterError(self.path, "this file was changed while it was read. Begin again.")
 

@@ -28,7 +28,7 @@ from survey_engine.model.variables import can_have, format_domain
 INSTITUTION, LANGUAGE, LINK, LINK_CHECK = "institution", "language", "link", "link_check"
 NORMALISED = "Keys are read without invisible characters, added decimals and apostrophes, and in ASCII"
 _MOST_KEPT = 20_000
-"""Number of different cells whose values are kept."""
+"""Number of different cells of a column whose values are kept."""
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 Report: TypeAlias = Callable[[str, str, str | Callable[[], str]], None]
 """Takes the column and value of a mistake, and its text or a function that returns it."""
@@ -53,11 +53,11 @@ class RowReader:
         self.questionnaire, self.columns, self.keys, self.width = questionnaire, columns, keys, width
         self.background = {*columns.values()} - {INSTITUTION, LANGUAGE}
         """The background variables in the list."""
-        self._values: dict[tuple[str, str], str | int] = {}
-        """Column and cell → value, without cells that need a report: many rows have equal ones."""
+        self._values: dict[str, dict[str, str | int]] = {name: {} for name in columns.values()}
+        """Column → cell → value, without cells that need a report: many rows have equal ones."""
         self._place = next(position for position, name in columns.items() if name == INSTITUTION)
         self._language = next((position for position, name in columns.items() if name == LANGUAGE), None)
-        self._variables = [(position, name) for position, name in columns.items() if name in self.background]
+        self._variables = [(at, name, self._values[name]) for at, name in columns.items() if name in self.background]
         self._rio_codes = {code.casefold() for code in map_rio_codes(questionnaire)}
         """Replaced in the cells: files of links have the institution's own code."""
         self._written = {
@@ -85,15 +85,21 @@ class RowReader:
         code = str(self._read_cell(INSTITUTION, cells[self._place], report, read_as))
         language = "" if self._language is None else str(self._read_cell(LANGUAGE, cells[self._language], report, read_as))
         self._check_place(code, language or None, report)
-        values = [(name, self._read_cell(name, cells[position], report, read_as)) for position, name in self._variables]
-        background = {name: value for name, value in values if value != ""}
+        background: dict[str, str | int] = {}
+        for at, name, known in self._variables:
+            value = known.get(cells[at])
+            if value is None:
+                value = self._read_cell(name, cells[at], report, read_as)
+            if value != "":
+                background[name] = value
         if cells[self._place].strip().casefold() in self._rio_codes:
             cells = [code if at == self._place else cell for at, cell in enumerate(cells)]
         return Student(code, language or None, background, cells, self._read_key(cells, report, read_as))
 
     def _read_cell(self, name: str, cell: str, report: Report, read_as: Counter[str] | None) -> str | int:
         """The value of a known column; empty without one."""
-        if (held := self._values.get((name, cell))) is not None:
+        values = self._values[name]
+        if (held := values.get(cell)) is not None:
             return held
         named = strip_invisible(cell).strip()
         written = self._correct(name, named, read_as)
@@ -101,8 +107,8 @@ class RowReader:
         value = _read_value(variable, written) if variable else written
         if variable and not can_have(variable, value):
             report(name, written, partial(_describe_value, variable, name, written))
-        elif written == named and len(self._values) < _MOST_KEPT:
-            self._values[name, cell] = value
+        elif written == named and len(values) < _MOST_KEPT:
+            values[cell] = value
         return value
 
     def _read_key(self, cells: list[str], report: Report, read_as: Counter[str] | None) -> str:
