@@ -324,13 +324,14 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
                 command.refuse_begun(changes, find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
                 append_withdrawals(settings.erasures, maker, changes)
                 replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
-                store_changes(connection, maker, changes, tokens)
+                settled = store_changes(connection, maker, changes, tokens)
                 command.output.keep.set()
             warn_of_late(find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
             mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
             mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
             apply_entries(stores, replaced)
-            report_labels(settings, stores, questionnaire.code, {*roster.institutions, *(before for before, _ in changes.routes)})
+            institutions = {*roster.institutions, *(before for before, _ in changes.routes)}
+            report_labels(settings, stores, questionnaire.code, institutions, settled)
     if changes.relocated:
         click.echo(describe_moved(changes, questionnaire.code))
     if not tokens:

@@ -18,6 +18,8 @@ ENCRYPTED = ("sealed", "details", "login_hash", "first_name_hash")
 """The columns that labels change."""
 LISTED_COLUMNS = (*ENCRYPTED, "key_names", "row_hash", "name_hash", "institution")
 """The columns that a list changes."""
+NO_SEATS = blake2b().digest()
+"""The digest of institutions without seats."""
 _COUNT = select(func.count()).select_from(SEAT)
 
 

@@ -17,10 +17,16 @@ NOT_COUNTED = (
 )
 
 
-def report_labels(settings: Settings, stores: Stores, questionnaire: str, institutions: Collection[str]) -> None:
-    """Recount and report. Call it after the change is committed, so that a lost key stops only the recount."""
+def report_labels(
+    settings: Settings, stores: Stores, questionnaire: str, institutions: Collection[str], settled: Collection[str] = ()
+) -> None:
+    """Recount and report. Call it after the change is committed, so that a lost key stops only the recount.
+
+    Args: settled: as in `settle_labels`.
+    """
     try:
-        summary = settle_labels(stores, ContactKeys(settings.contact_keys), questionnaire, institutions).summarise()
+        keys = ContactKeys(settings.contact_keys)
+        summary = settle_labels(stores, keys, questionnaire, institutions, settled).summarise()
     except LostContactKeyError as error:
         summary = NOT_COUNTED.format(error)
     if summary:

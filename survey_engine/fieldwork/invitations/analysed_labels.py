@@ -8,9 +8,9 @@ hidden, not lost: they stay with it, encrypted, and are shown again when enough 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -69,28 +69,56 @@ def note_labels(group: InstitutionLabels, details: Mapping[str, Any]) -> None:
     group.least = max(group.least, details.get(LEAST, 1))
 
 
-def settle_labels(stores: Stores, keys: ContactKeys, questionnaire: str, institutions: Collection[str]) -> SettledLabels:
+@dataclass(frozen=True, slots=True)
+class MadeLabels:
+    """The labels of seats while these are made. If they are all seats of an institution, they need not be read again to count labels."""
+
+    _seats: dict[str, Counter[_Stored]] = field(default_factory=lambda: defaultdict(Counter))
+    _groups: dict[str, InstitutionLabels] = field(default_factory=lambda: defaultdict(InstitutionLabels))
+
+    def watch(self, seats: Iterable[Seat]) -> Iterator[Seat]:
+        """Iterate over new seats of a list, of whom all have the same variables as labels, and count their labels."""
+        for seat in seats:
+            details = seat.details or {}
+            note_labels(self._groups[seat.institution], details)
+            self._seats[seat.institution][_outline(seat, details.get(ANALYSED, {}), None)] += 1
+            yield seat
+
+    def list_settled(self) -> list[str]:
+        """The institutions whose seats all have the labels that may go with their answers."""
+        for code, group in self._groups.items():
+            _add_all(group, self._seats[code])
+        return [code for code, group in self._groups.items() if _count_fewer(group, self._seats[code]) is None]
+
+
+def settle_labels(
+    stores: Stores, keys: ContactKeys, questionnaire: str, institutions: Collection[str], settled: Collection[str] = ()
+) -> SettledLabels:
     """Give each seat of these institutions the labels that may go with its answers, and correct or hide others in responses.
+
+    Args: settled: institutions whose seats have these labels. They are counted only if there are responses by personal links.
 
     Raises:
         LostContactKeyError: when a seat was encrypted with an unknown key.
     """
-    settled, groups = SettledLabels(), dict[str, InstitutionLabels]()
+    result, groups = SettledLabels(), dict[str, InstitutionLabels]()
     with write_seats(stores.identity) as connection:
         for code in institutions:
+            if code in settled and not map_backgrounds(stores.answers, questionnaire, code):
+                continue
             group, seats = _count(connection, stores, keys, questionnaire, code)
             if group.names:
                 groups[code] = group
             if (fewer := _count_fewer(group, seats)) is not None:  # all seats are written: no row tells the changed ones
-                settled.persons += fewer
+                result.persons += fewer
                 stored = roster_seats.iter_seats(connection, questionnaire, [code])
                 after = (encrypt_seat(keys, settle(decrypt_seat(keys, seat), group)) for seat in stored)
                 roster_seats.change_seats(connection, after, roster_seats.ENCRYPTED)
     for code, group in groups.items():
         found = settle_backgrounds(stores.answers, questionnaire, code, partial(settle_response, keys, group))
-        settled.hidden, settled.shown = settled.hidden + found.hidden, settled.shown + found.shown
-        settled.corrected += found.changed
-    return settled
+        result.hidden, result.shown = result.hidden + found.hidden, result.shown + found.shown
+        result.corrected += found.changed
+    return result
 
 
 def settle_response(keys: ContactKeys, group: InstitutionLabels, pseudonym: str, stored: StoredLabels) -> StoredLabels:
@@ -156,11 +184,16 @@ def _count(
             if response := begun.get(pseudonym):
                 group.current[pseudonym] = now
             seats[_outline(seat, now, read_response_labels(keys, names, response) if response else None)] += 1
+    _add_all(group, seats)
+    return group, seats
+
+
+def _add_all(group: InstitutionLabels, seats: Mapping[_Stored, int]) -> None:
+    """Add the persons who count, and decide which labels are shown."""
     for stored, count in seats.items():
         if stored.counts:
             group.add(dict(stored.labels), None if stored.before is None else dict(stored.before), dict(stored.begun), count)
     group.decide()
-    return group, seats
 
 
 def _outline(seat: Seat, labels: Mapping[str, Any], begun: Mapping[str, Any] | None) -> _Stored:

@@ -25,6 +25,7 @@ from survey_engine.fieldwork.erasure_list import (
     append_entries,
     find_current_link,
 )
+from survey_engine.fieldwork.invitations.analysed_labels import MadeLabels
 from survey_engine.fieldwork.invitations.earlier_keys import EarlierKeys
 from survey_engine.fieldwork.invitations.links import encrypt_seat
 from survey_engine.fieldwork.invitations.other_persons import PersonChecker
@@ -294,17 +295,21 @@ def _record_variables(changes: RosterChanges, before: Seat, after: Seat) -> None
             changes.variables[name][FILLED if not was else EMPTIED if not becomes else ALTERED] += 1
 
 
-def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChanges, tokens: Sequence[str]) -> None:
+def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChanges, tokens: Sequence[str]) -> list[str]:
     """Store all changes in a transaction of `write_seats`, after `check_unchanged`.
 
     Args: tokens: of the new links, in the order of the list.
+
+    Returns: The institutions that had no seats, and whose labels need not be counted again.
     """
     new = [at for at, seat in enumerate(changes.seats) if seat == NEW]
     order = sorted(
         range(len(new)), key=lambda at: changes.numbers[new[at]]
     )  # else each row would change another page of the table
     students, linked = (maker.roster.students.read(new[at]) for at in order), [tokens[at] for at in order]
-    add_seats(connection, map(maker.encrypt, students, linked), map(hash_token, linked))
+    labels = MadeLabels()
+    seats = labels.watch(map(maker.make_new, students, linked))
+    add_seats(connection, (encrypt_seat(maker.contact_keys, seat) for seat in seats), map(hash_token, linked))
     if maker.roster.reader.keys:
         roster_seats.set_withdrawn(connection, changes.removed, withdrawn=True)
         roster_seats.set_withdrawn(connection, changes.revived, withdrawn=False)
@@ -319,6 +324,7 @@ def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChang
             known = ((-seat, at) for at, seat in enumerate(changes.seats) if -seat in changes.refreshed)
             rows = ((seat, maker.make(maker.roster.students.read(at))) for seat, at in known)
             roster_seats.set_rows(connection, ((number, seat.key_names, seat.row_hash, seat.name_hash) for number, seat in rows))
+    return labels.list_settled() if changes.digest == roster_seats.NO_SEATS else []
 
 
 def append_withdrawals(path: Path, maker: SeatMaker, changes: RosterChanges) -> None:

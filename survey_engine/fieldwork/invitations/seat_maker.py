@@ -10,7 +10,7 @@ from typing import Any
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure_list import ERASED, WITHDRAWN, SeatHistory
-from survey_engine.fieldwork.invitations.links import decrypt_seat, encrypt_seat
+from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.invitations.roster_outcomes import NEW
 from survey_engine.fieldwork.invitations.row_checks import reduce_cell
 from survey_engine.fieldwork.login import hash_person
@@ -147,8 +147,8 @@ class SeatMaker:
     def hash_key(self, institution: str, written: str) -> str:
         return hash_key(self.key, self.questionnaire.code, institution, written)
 
-    def encrypt(self, student: Student, token: str) -> EncryptedSeat:
-        """Encrypt the seat of a new student, with the token of the link if addresses are stored.
+    def make_new(self, student: Student, token: str) -> Seat:
+        """Make the seat of a new student, with the token of the link if addresses are stored.
 
         A seat that was lost by a restore gets its former number.
         """
@@ -157,7 +157,7 @@ class SeatMaker:
         details = None if seat.details is None else {**(merge_details(None, seat.details) or {}), LINK: token}
         is_withdrawn = number in self.history.withdrawn
         hashes = self._hash_person(seat.institution, details)
-        return encrypt_seat(self.contact_keys, replace(seat, id=number, withdrawn=is_withdrawn, details=details, **hashes))
+        return replace(seat, id=number, withdrawn=is_withdrawn, details=details, **hashes)
 
     def number(self, seat: Seat) -> int:
         """The seat to which an earlier list gave the key, else the key's first number that was never erased; `NEW` without a key."""
