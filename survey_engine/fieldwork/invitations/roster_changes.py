@@ -106,12 +106,13 @@ def find_changes(identity: Database, maker: SeatMaker, rules: ListRules) -> Rost
         digest = _digest(connection, maker)
         if maker.roster.read_as[NORMALISED]:
             maker.spellings.update(find_former(connection, maker))
-    changes = _compare(identity, maker, rules)
+    are_new = digest == roster_seats.NO_SEATS
+    changes = _compare(identity, maker, rules, are_new=are_new)
     has_zeros_again = changes.has_zeros_again(maker.roster)
     if has_zeros_again or changes.is_respelled:
         respelled = {one.key_hash: one.former_hash for one in changes.respelled}
         maker.spellings.update(respelled)
-        changes = _compare(identity, maker, rules)
+        changes = _compare(identity, maker, rules, are_new=are_new)
         changes.padded = len(respelled) if has_zeros_again else 0
     changes.digest = digest
     return changes
@@ -138,7 +139,8 @@ def check_unchanged(
         raise ChangedSeatsError
 
 
-def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterChanges:
+def _compare(identity: Database, maker: SeatMaker, rules: ListRules, *, are_new: bool) -> RosterChanges:
+    """Args: are_new: whether the institutions of the list have no seats."""
     changes, code, roster = RosterChanges(), maker.questionnaire.code, maker.roster
     with identity.read() as connection:
         changes.others = changes.keyless = roster_seats.count_open(connection, code, [*roster.institutions], keyless=True)
@@ -148,7 +150,7 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterCh
             changes.numbers.extend([0] * len(roster))
             changes.counts.update({institution: Counter({ADDED: count}) for institution, count in roster.institutions.items()})
             return changes
-        persons = _record_listed(connection, changes, maker, rules)
+        persons = _record_listed(connection, changes, maker, rules, are_new=are_new)
         keys = _record_missing(
             changes, roster_seats.iter_keyed(connection, code, [*roster.institutions]), only_add=rules.only_add
         )
@@ -179,9 +181,22 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterCh
     return changes
 
 
-def _record_listed(connection: Connection, changes: RosterChanges, maker: SeatMaker, rules: ListRules) -> PersonChecker:
-    """Record the outcome of the persons on the list; return the comparison with those who had their keys."""
-    persons, (students, noted) = PersonChecker(maker), tee(maker.roster.iter_students())
+def _record_listed(
+    connection: Connection, changes: RosterChanges, maker: SeatMaker, rules: ListRules, *, are_new: bool
+) -> PersonChecker:
+    """Record the outcome of the persons on the list; return the comparison with those who had their keys.
+
+    Args: are_new: as in `_compare`.
+    """
+    persons = PersonChecker(maker)
+    if are_new:
+        seen = HashSet()
+        for student in maker.roster.iter_students():
+            _record_new(changes, maker, rules, maker.outline(student))
+            maker.rows.add(hashes := maker.hash_row(student))
+            _note_repeated(maker, seen, hashes)
+        return persons
+    students, noted = tee(maker.roster.iter_students())
     for student, (seat, stored) in zip(students, _iter_pairs(connection, _iter_noted(maker, noted)), strict=True):
         if stored is None:
             _record_new(changes, maker, rules, seat)
@@ -196,8 +211,13 @@ def _iter_noted(maker: SeatMaker, students: Iterable[Student]) -> Iterator[Seat]
     """Iterate over the seats of a list and note the rows that are repeated."""
     seen = HashSet()
     for seat in map(maker.make, students):
-        maker.repeated.update(half for half in {*split_row_hash(seat.row_hash)} if not seen.add(hash(half)))
+        _note_repeated(maker, seen, split_row_hash(seat.row_hash))
         yield seat
+
+
+def _note_repeated(maker: SeatMaker, seen: HashSet, hashes: Sequence[str]) -> None:
+    """Note the hashes of a row that an earlier row has too."""
+    maker.repeated.update([half for half in {*hashes} if not seen.add(hash(half))])
 
 
 def _record_missing(changes: RosterChanges, stored: Iterable[roster_seats.KeyedSeat], *, only_add: bool) -> StoredKeys:
@@ -308,7 +328,7 @@ def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChang
     )  # else each row would change another page of the table
     students, linked = (maker.roster.students.read(new[at]) for at in order), [tokens[at] for at in order]
     labels = MadeLabels()
-    seats = labels.watch(map(maker.make_new, students, linked))
+    seats = labels.watch(map(maker.make_new, students, linked, (maker.rows.find(new[at]) for at in order)))
     add_seats(connection, (encrypt_seat(maker.contact_keys, seat) for seat in seats), map(hash_token, linked))
     if maker.roster.reader.keys:
         roster_seats.set_withdrawn(connection, changes.removed, withdrawn=True)

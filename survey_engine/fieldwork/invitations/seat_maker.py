@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, count
@@ -45,8 +46,24 @@ SHORTEST, SHORTEST_KEY = 8, 3
 """Smallest number of letters and digits in the copied cells of a row that identify a person, and of a key that is masked in them."""
 MOST_WORDS = 6
 """Number of words of a name whose parts are compared."""
-HALF, MASK = 16, "#"
-"""Length of each half of a row's hash; what masks the key in the copied cells."""
+HALF, MASK, _NONE = 16, "#", 0
+"""Length of each half of a row's hash; what masks the key in the copied cells; the number of no hash."""
+
+
+class RowHashes:
+    """The results of `SeatMaker.hash_row` for each student in order, in 16 bytes."""
+
+    def __init__(self) -> None:
+        self._halves = array("Q")
+
+    def add(self, hashes: Sequence[str]) -> None:
+        """Add the hashes of the next student."""
+        self._halves.extend([*(int(half, 16) for half in hashes), _NONE, _NONE][:2])
+
+    def find(self, index: int) -> list[str] | None:
+        """The hashes of a student; None if they were not added."""
+        halves = self._halves[2 * index : 2 * index + 2]
+        return [f"{half:0{HALF}x}" for half in halves if half != _NONE] if halves else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,8 @@ class SeatMaker:
     """Positions of the columns with persons' names."""
     repeated: set[str] = field(default_factory=set)
     """Halves of hashes of rows whose copied cells are not unique in the list; filled by the first reading."""
+    rows: RowHashes = field(default_factory=RowHashes)
+    """Of a list whose institutions have no seats: filled by the first reading."""
     spellings: dict[str, str] = field(default_factory=dict)
     """Hash of a key on the list → hash of its stored spelling, if the list has another spelling of all keys."""
 
@@ -82,12 +101,13 @@ class SeatMaker:
         named = [at for at in copied if is_name(header[at])]
         return cls(roster, questionnaire, key, contact_keys, history, names, copied, named)
 
-    def make(self, student: Student) -> Seat:
+    def make(self, student: Student, hashes: Sequence[str] | None = None) -> Seat:
+        """Args: hashes: `hash_row` of the student, if it is known."""
         code, institution = self.questionnaire.code, student.institution
         details = self._make_details(student.cells)
         if not student.key:
             return Seat(code, institution, student.background, student.language, details=details)
-        key_hash, hashes = self.hash_key(institution, student.key), self.hash_row(student)
+        key_hash, hashes = self.hash_key(institution, student.key), self.hash_row(student) if hashes is None else hashes
         unique = [half for half in hashes if half not in self.repeated]
         return Seat(
             code,
@@ -147,17 +167,22 @@ class SeatMaker:
     def hash_key(self, institution: str, written: str) -> str:
         return hash_key(self.key, self.questionnaire.code, institution, written)
 
-    def make_new(self, student: Student, token: str) -> Seat:
-        """Make the seat of a new student, with the token of the link if addresses are stored.
+    def outline(self, student: Student) -> Seat:
+        """The seat of a student without what is encrypted and without other hashes than that of the key."""
+        key_hash = self.hash_key(student.institution, student.key)
+        return Seat(self.questionnaire.code, student.institution, key_hash=self.spellings.get(key_hash, key_hash))
+
+    def make_new(self, student: Student, token: str, hashes: Sequence[str] | None = None) -> Seat:
+        """Make the seat of a new student, with the token of the link if addresses are stored. Args: hashes: as in `make`.
 
         A seat that was lost by a restore gets its former number.
         """
-        seat = self.make(student)
+        seat = self.make(student, hashes)
         number = self.number(seat)
         details = None if seat.details is None else {**(merge_details(None, seat.details) or {}), LINK: token}
         is_withdrawn = number in self.history.withdrawn
-        hashes = self._hash_person(seat.institution, details)
-        return replace(seat, id=number, withdrawn=is_withdrawn, details=details, **hashes)
+        persons = self._hash_person(seat.institution, details)
+        return replace(seat, id=number, withdrawn=is_withdrawn, details=details, **persons)
 
     def number(self, seat: Seat) -> int:
         """The seat to which an earlier list gave the key, else the key's first number that was never erased; `NEW` without a key."""
