@@ -14,6 +14,7 @@ from survey_engine.fieldwork.names import (
     fold_surname,
 )
 from survey_engine.fieldwork.rosters.findings import RosterFindings
+from survey_engine.fieldwork.rosters.hash_sets import HashSet
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 
 
@@ -27,19 +28,19 @@ class SharedDetails:
         self._place = place
         self._rows: dict[int, int] = {}
         self._parts: dict[int, int] = {}
-        self._addresses = set[int]()
+        self._addresses = HashSet()
 
     def add(self, number: int, values: Sequence[str], findings: RosterFindings) -> None:
         """Add the first row of a person."""
         institution = "" if self._place is None else values[self._place]
         addresses = {hash((institution, values[at].casefold())) for at in self._contacts if values[at]}
-        if not addresses.isdisjoint(self._addresses):
+        are_new = [self._addresses.add(address) for address in addresses]
+        if not all(are_new):
             text = (
                 "a person above has one of these addresses too: reminders of both go there, and a mail after a lost link has both links. "
                 "See whether it is right."
             )
             findings.add(number, "shared_address", "", "", text)
-        self._addresses |= addresses
         born, prefix, surname, first_name = (
             values[self._places[part]] if part in self._places else ""
             for part in (BIRTH_DATE, SURNAME_PREFIX, SURNAME, FIRST_NAME)
