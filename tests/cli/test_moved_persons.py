@@ -93,10 +93,10 @@ def test_a_start_during_the_storage_of_a_move_is_reported_and_mended(listed, mon
     link = read_links(listed)["100108"]
     seat = find(listed, link)
 
-    def store_late(*given: Any) -> None:
+    def store_late(*given: Any) -> Any:
         with closing(Database(listed.settings.database_url, "answers")) as answers:
             answer(listed, (answers, answers), seat)
-        store_changes(*given)
+        return store_changes(*given)
 
     with monkeypatch.context() as patched:
         patched.setattr("survey_engine.cli.links.store_changes", store_late)
