@@ -1,4 +1,4 @@
-"""Sentences that describe the audience of an item, made from its conditions, in Dutch and English."""
+"""Sentences that describe the audience of an item, made from its conditions, in Dutch and English; in symbols for other languages."""
 
 from __future__ import annotations
 
@@ -88,6 +88,34 @@ SENTENCE_WORDS: Mapping[str, Mapping[str, str]] = {
         "assigned": "de modules van deze student",
     },
 }
+SYMBOLS = "symbols"
+"""Name of the short form without words, for languages without sentences."""
+_SYMBOL_WORDS: Mapping[str, str] = {
+    "everyone": "➔ 100 %",
+    "nobody": "➔ 0 %",
+    "when": "➔ {condition}",
+    "and": " & ",
+    "or": " / ",
+    "not": "¬ ({part})",
+    "answered": "{name} ✓",
+    "or unasked": " / –",
+    "or name unasked": " / {name} –",
+    "holds": "{name} ☑ {value}",
+    "lacks": "{name} ☐ {value}",
+    "has": "☑ “{value}”",
+    "has not": "☐ “{value}”",
+    "count": "# {name}",
+    "sum": "Σ ({parts})",
+    "mean": "⌀ ({parts})",
+    "counted": "# ({parts})",
+    "years": "{parts}",
+    "to": " → ",
+    "more": "{parts}, … +{count}",
+    "random pages": "⇅",
+    "random questions": "⇅",
+    "random": "⇅",
+    "experiment": "“{name}”",
+}
 COMPARISONS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "==": "{name} is {value}",
@@ -108,6 +136,16 @@ COMPARISONS: Mapping[str, Mapping[str, str]] = {
         ">=": "{name} minstens {value} is",
         "in": "{name} {value} is",
         "not in": "{name} niet {value} is",
+    },
+    SYMBOLS: {
+        "==": "{name} = {value}",
+        "!=": "{name} ≠ {value}",
+        "<": "{name} < {value}",
+        "<=": "{name} ≤ {value}",
+        ">": "{name} > {value}",
+        ">=": "{name} ≥ {value}",
+        "in": "{name} = {value}",
+        "not in": "{name} ≠ {value}",
     },
 }
 """Language → operator → wording of the comparison."""
@@ -257,14 +295,25 @@ def iter_conjuncts(tree: Tree) -> Iterator[Tree]:
         yield tree
 
 
-def make_condition_writer(
-    questionnaire: Questionnaire, language: str, institutions: frozenset[str] | None = None
-) -> ConditionWriter:
-    """Create a writer for `nl` or `en`. Labels are in that language or in the source language.
+def choose_sentences(language: Language, wanted: str = "") -> str:
+    """Return `wanted` if it is nl, en or symbols; else the language that the variant is in, or symbols if that has no sentences."""
+    if wanted in COMPARISONS:
+        return wanted
+    return language.spoken if language.spoken in SENTENCE_WORDS else SYMBOLS
 
-    Args: institutions: the institutions whose labels are used for shared items and options; None for all.
+
+def make_condition_writer(
+    questionnaire: Questionnaire, sentences: str, institutions: frozenset[str] | None = None, labels: str = ""
+) -> ConditionWriter:
+    """Create a writer.
+
+    Args:
+        sentences: nl, en or symbols.
+        institutions: the institutions whose labels are used for shared items and options; None for all.
+        labels: the variant whose labels are quoted; empty for the one in the language of the sentences, or the source language.
     """
-    code = next((c for c, x in questionnaire.languages.items() if x.locale == language), questionnaire.source_language)
+    found = (code for code, variant in questionnaire.languages.items() if variant.locale == sentences)
+    code = labels or next(found, questionnaire.source_language)
     variant: Language = questionnaire.languages[code]
     items: dict[str, tuple[Item, ...]] = {}
     for section in questionnaire.all_sections:
@@ -272,4 +321,5 @@ def make_condition_writer(
             if item.institutions is not None and item.text:
                 items[item.code] = (*items.get(item.code, ()), item)
     wording = Wording(questionnaire, variant, None)
-    return ConditionWriter(questionnaire, SENTENCE_WORDS[language], COMPARISONS[language], wording, institutions, items)
+    words = SENTENCE_WORDS.get(sentences, _SYMBOL_WORDS)
+    return ConditionWriter(questionnaire, words, COMPARISONS[sentences], wording, institutions, items)

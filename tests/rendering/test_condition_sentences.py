@@ -129,3 +129,17 @@ def test_a_sentence_names_those_who_were_not_asked_if_they_pass(tmp_path, source
     condition = parse_condition(source, Place("x.yaml"))
     for language, said in (("en", f"Asked when {en}."), ("nl", f"Gevraagd als {nl}.")):
         assert make_condition_writer(written.questionnaire, language).describe_audience([condition]) == said
+
+
+IN_SYMBOLS = {
+    "path == 'bol'": "➔ “Path” = School",
+    "level in [2, 3] and days >= 2": "➔ “Level” = 2 / 3 & “How many days?” ≥ 2",
+    "path != 'bol' or level == 4 and not answered(days)": "➔ “Path” ≠ School / (“Level” = 4 & ¬ (“How many days?” ✓))",
+    "'time' in needs and count(needs) < 2": "➔ “What do you need?” ☑ More time & # “What do you need?” < 2",
+}
+
+
+@pytest.mark.parametrize("source", IN_SYMBOLS)
+def test_a_condition_has_a_form_without_words_of_a_language(questionnaire, source):
+    condition = parse_condition(source, Place("x.yaml"))
+    assert make_condition_writer(questionnaire, "symbols").describe_audience([condition]) == IN_SYMBOLS[source]

@@ -26,6 +26,7 @@ from survey_engine.engine.routing import Respondent, route
 from survey_engine.model.messages import Problem, group_families
 from survey_engine.model.questionnaire import Condition, Experiment, Institution, Language, Questionnaire, Values
 from survey_engine.rendering.assets import Assets, make_blueprint, style_of
+from survey_engine.rendering.condition_sentences import COMPARISONS, choose_sentences
 from survey_engine.rendering.interface_texts import InterfaceTexts
 from survey_engine.rendering.page_cache import PageCache
 from survey_engine.rendering.page_plan import Wording
@@ -72,7 +73,7 @@ def create_preview(folder: Path, translations: Path, walks: Sequence[Walk] = (),
     """
     app = Flask("survey_engine.authoring.preview", template_folder=str(ROOT / "templates"), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(institution_style=style_of)
+    app.jinja_env.globals.update(institution_style=style_of, sentences=COMPARISONS)
     watched, assets = WatchedFolder(folder, translations), Assets(ROOT / "static")
     app.register_blueprint(make_blueprint(assets))
     preview = Preview(app, watched, translations, assets, walks)
@@ -139,7 +140,9 @@ class Preview:
             title=wording.line(questionnaire.title),
             selection=selection,
             picture=Markup(draw_route(questionnaire, wording, path, f"/page/{{slug}}?{query}")),  # noqa: S704 - it escapes texts
-            audiences=list_audiences(questionnaire, wording, request.args.get("sentences", "en")),
+            audiences=list_audiences(
+                questionnaire, wording, choose_sentences(selection.languages[0], request.args.get("sentences", "en"))
+            ),
             mark=self.watched.compute_digest(),
             query=query,
         )
@@ -238,7 +241,9 @@ class Preview:
         if questionnaire is None or language not in questionnaire.languages:
             abort(404)
         institution = questionnaire.institutions.get(request.args.get("institution", ""))
-        return print_html(questionnaire, language, institution, purposes="purposes" in request.args)
+        return print_html(
+            questionnaire, language, institution, purposes="purposes" in request.args, sentences=request.args.get("sentences", "")
+        )
 
 
 def add_empty_institution(questionnaire: Questionnaire) -> Questionnaire:

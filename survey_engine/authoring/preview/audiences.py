@@ -33,9 +33,9 @@ class Audience:
     sentence: str
 
 
-def list_audiences(questionnaire: Questionnaire, wording: Wording, language: str) -> list[tuple[str, list[Audience]]]:
-    """Return (title of a section, audiences of its items) for each section."""
-    writer = make_condition_writer(questionnaire, language if language in ("nl", "en") else "en")
+def list_audiences(questionnaire: Questionnaire, wording: Wording, sentences: str) -> list[tuple[str, list[Audience]]]:
+    """Return (title of a section, audiences of its items) for each section; `sentences` is nl, en or symbols."""
+    writer = make_condition_writer(questionnaire, sentences, labels=wording.language)
     found = []
     for section in questionnaire.all_sections:
         requirements = [*list_requirements(questionnaire, section), section.when]

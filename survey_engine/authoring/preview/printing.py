@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from html import escape
 from pathlib import Path
 
+from babel.dates import format_date
+
 from survey_engine.authoring.preview.audiences import find_institution_condition, find_local_institution, list_requirements
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.questionnaire import Condition, Institution, Item, ItemMetadata, Question, Questionnaire, Section
-from survey_engine.rendering.condition_sentences import ConditionWriter, make_condition_writer
+from survey_engine.language.variants import find_locale
+from survey_engine.model.questionnaire import (
+    Condition,
+    Institution,
+    Item,
+    ItemMetadata,
+    Language,
+    Question,
+    Questionnaire,
+    Section,
+)
+from survey_engine.rendering.condition_sentences import ConditionWriter, choose_sentences, make_condition_writer
 from survey_engine.rendering.file_templates import open_template
 from survey_engine.rendering.page_plan import SLOT, SLOT_BETWEEN, SLOT_CLOSE, Wording
 
@@ -64,17 +77,24 @@ class PrintedQuestion:
 
 
 def print_html(
-    questionnaire: Questionnaire, language: str, institution: Institution | None = None, *, purposes: bool = False
+    questionnaire: Questionnaire,
+    language: str,
+    institution: Institution | None = None,
+    *,
+    purposes: bool = False,
+    sentences: str = "",
 ) -> str:
     """Render the whole questionnaire in one language for paper.
 
     Args:
         institution: print only what its students may be asked; None for all institutions.
         purposes: print the purpose and indicators of each item, for teachers, instead of the authors' notes.
+        sentences: language of the sentences on audiences, or "symbols"; empty for the printed language, or symbols if it has none.
     """
     wording = Wording(questionnaire, questionnaire.languages[language], institution)
     wording.fixed["institution"] = wording.fixed["institution"] or _format_blank("institution")
-    writer = make_condition_writer(questionnaire, "nl" if questionnaire.languages[language].spoken == "nl" else "en")
+    chosen = choose_sentences(questionnaire.languages[language], sentences)
+    writer = make_condition_writer(questionnaire, chosen, labels=language)
     sections = [
         (_name_section(questionnaire, section, wording), section.random_order, *_list_pages(section, wording, writer))
         for section in questionnaire.all_sections
@@ -147,9 +167,7 @@ def _print_question(question: Question, wording: Wording, writer: ConditionWrite
         audience=_describe_audience([question.when], writer),
         others=frozenset(str(option.code) for option in question.options if option.namely),
         unit=_format_blanks(wording.html(question.unit)),
-        bounds=f"{_print_day(question.earliest)} – {_print_day(question.latest)}"
-        if question.earliest and question.latest
-        else "",
+        bounds=_print_bounds(question, writer.questionnaire.languages[wording.language]),
         about=question.items[0].about if question.items and not items else ItemMetadata(),
     )
 
@@ -163,9 +181,14 @@ def _describe_audience(conditions: list[Condition | None], writer: ConditionWrit
     return writer.describe_audience(conditions) if any(conditions) else ""
 
 
-def _print_day(written: str) -> str:
-    """Return a date as day-month-year."""
-    return "-".join(str(int(part)) for part in reversed(written.split("-")))
+def _print_bounds(question: Question, language: Language) -> str:
+    """Return the first and last date that a question accepts, as dates are written in the language; empty if it has none."""
+    if not (question.earliest and question.latest):
+        return ""
+    locale = find_locale(language.locale) or find_locale(language.spoken) or "en"
+    return " – ".join(
+        format_date(date.fromisoformat(day), "medium", locale=locale) for day in (question.earliest, question.latest)
+    )
 
 
 def _format_blanks(html: str) -> str:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from survey_engine.authoring.preview.printing import print_html
 from survey_engine.cli.preview import preview
-from tests.writing import JOB_PAGES, change_head, write_sections
+from tests.writing import JOB_PAGES, change_head, write_questions, write_sections
 
 LAST = """\
   - page: last
@@ -95,8 +95,47 @@ def test_a_consent_is_numbered_like_the_other_questions(tmp_path: Path) -> None:
     assert re.findall(r'class="number">(\d+)', html) == ["1", "2", "3"]
 
 
-def test_a_date_prints_its_bounds(tmp_path: Path) -> None:
-    assert "1-9-2020 – 31-12-2026" in ask_one(tmp_path, "{date: began, text: When?, from: 2020-09-01, to: 2026-12-31}")
+DATES = {
+    "en": "Sep 1, 2020 – Dec 31, 2026",
+    "nl@easy": "1 sep 2020 – 31 dec 2026",
+    "de": "01.09.2020 – 31.12.2026",
+    "pl": "1 wrz 2020 – 31 gru 2026",
+}
+
+
+@pytest.mark.parametrize("locale", DATES)
+def test_the_bounds_of_a_date_are_written_as_in_its_language(tmp_path: Path, locale: str) -> None:
+    head = change_head({"source_language": "x", "languages": f"{{x: {{name: X, locale: {locale}}}}}"})
+    questions = "- {date: began, text: When?, from: 2020-09-01, to: 2026-12-31}"
+    assert DATES[locale] in print_html(write_questions(tmp_path, questions, head=head).questionnaire, "x")
+
+
+IN_TWO = {"title": "{en: Example, de: Beispiel}", "languages": "{en: {name: English}, de: {name: Deutsch}}", "background": ""}
+TWO_PAGES = """\
+section: main
+pages:
+  - page: job
+    questions: [{yes_no: has_job, text: {en: "Do you have a job?", de: "Arbeitest du?"}}]
+  - page: hours
+    when: has_job == 'yes'
+    questions: [{mark: week, text: {en: Week?, de: Woche?}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("sentences", "said"),
+    [
+        ("", ["➔ 100 %", "➔ “Arbeitest du?” = Ja"]),
+        ("nl", ["Gevraagd aan iedereen.", "Gevraagd als “Arbeitest du?” Ja is."]),
+        ("en", ["Asked to everyone.", "Asked when “Arbeitest du?” is Ja."]),
+    ],
+)
+def test_a_language_without_sentences_is_printed_with_symbols(tmp_path: Path, sentences: str, said: list[str]) -> None:
+    """Every sentence quotes the texts of the printed language."""
+    scales = {"scales": "{agree: {1: {en: No, de: Nein}, 2: {en: Yes, de: Ja}}}"}
+    questionnaire = write_sections(tmp_path, TWO_PAGES, head=change_head(IN_TWO | scales)).questionnaire
+    html = print_html(questionnaire, "de", sentences=sentences)
+    assert re.findall('<p class="who">((?:➔|Asked|Gevraagd)[^<]*)</p>', html) == said
 
 
 def test_a_blank_has_the_name_of_what_it_stands_for(tmp_path: Path) -> None:
