@@ -104,6 +104,8 @@ def print_html(
         questionnaire=questionnaire,
         title=wording.line(questionnaire.title),
         introduction=_format_blanks(wording.paragraphs(questionnaire.introduction)),
+        contact=_format_blanks(wording.paragraphs(questionnaire.contact)),
+        thanks=_format_blanks(wording.paragraphs(questionnaire.thanks)),
         language=questionnaire.languages[language],
         institution=institution,
         sections=sections,

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from survey_engine.authoring.preview.printing import print_html
 from survey_engine.cli.preview import preview
-from tests.writing import JOB_PAGES, change_head, write_questions, write_sections
+from tests.writing import JOB_PAGES, change_head, write_head, write_questions, write_sections
 
 LAST = """\
   - page: last
@@ -141,3 +141,15 @@ def test_a_language_without_sentences_is_printed_with_symbols(tmp_path: Path, se
 def test_a_blank_has_the_name_of_what_it_stands_for(tmp_path: Path) -> None:
     html = ask_one(tmp_path, '{mark: week, text: "How is {programme} at {institution}?"}')
     assert re.findall(r'class="blank">(\w+)<', html) == ["programme", "institution"]
+
+
+def test_the_texts_before_and_after_the_questions_are_printed(tmp_path: Path) -> None:
+    texts = {"introduction": "Welcome.", "contact": "Ask {institution}.", "thanks": "That was it."}
+    html = print_html(write_head(tmp_path, texts).questionnaire, "en")
+    blank = '<span class="blank">institution</span>'
+    assert re.findall("<p>(Welcome|Ask|How|That)(.*?)</p>|(How was)", html) == [
+        ("Welcome", ".", ""),
+        ("Ask", f" {blank}.", ""),
+        ("", "", "How was"),
+        ("That", " was it.", ""),
+    ]
