@@ -16,6 +16,7 @@ from survey_engine.authoring.preview.screenshots import (
     FLAGS,
     NoBrowserError,
     Shot,
+    add_outer_pages,
     draw_sheets,
     find_browser,
     list_shots,
@@ -54,8 +55,9 @@ def screenshots(
 ) -> None:
     """Take screenshots of every page of the questionnaire in PATH, in every language, on a screen of 360 × 740.
 
-    Each page shows all its items. With --respondents, a page shows the items that a respondent sees, and is repeated for each
-    different set of items. Covering respondents together see all items.
+    The first row is the start page, and the last one the page after the last answer. Each page shows all its items. With
+    --respondents, a page shows the items that a respondent sees, and is repeated for each different set of items. Covering
+    respondents together see all items.
 
     Writes an image per page and language, and contact sheets of a few pages each, with a row per page and a column per language.
     index.html shows all rows. Needs Chromium, and Playwright for Python.
@@ -70,9 +72,9 @@ def screenshots(
     if find_spec("playwright") is None:
         raise click.ClickException("Playwright is not installed. Install it: pip install playwright")
     walks = _read_respondents(respondents, questionnaire) if respondents else []
-    shots = (
-        list_views(questionnaire, walks) if walks else list_shots(questionnaire, _choose_institution(institution, questionnaire))
-    )
+    place = walks[0].institution if walks else _choose_institution(institution, questionnaire)
+    shots = list_views(questionnaire, walks) if walks else list_shots(questionnaire, place)
+    shots = add_outer_pages(shots, questionnaire, place)
     with fill_folder(out, force=force) as folder:
         app = create_preview(path, translations or list_catalogue_folders(path, None)[0], walks)
         names = {code: language.name for code, language in questionnaire.languages.items()}

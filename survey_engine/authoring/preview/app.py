@@ -12,6 +12,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from survey_engine.authoring.preview.audiences import list_audiences
+from survey_engine.authoring.preview.outer_pages import DONE, OUTER_PAGES, START, render_done, render_start
 from survey_engine.authoring.preview.page_states import PAGE_STATES, set_state
 from survey_engine.authoring.preview.printing import print_html
 from survey_engine.authoring.preview.remarks import RemarksFile, list_about
@@ -73,7 +74,7 @@ def create_preview(folder: Path, translations: Path, walks: Sequence[Walk] = (),
     """
     app = Flask("survey_engine.authoring.preview", template_folder=str(ROOT / "templates"), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(institution_style=style_of, sentences=COMPARISONS)
+    app.jinja_env.globals.update(institution_style=style_of, sentences=COMPARISONS, outer_pages=OUTER_PAGES)
     watched, assets = WatchedFolder(folder, translations), Assets(ROOT / "static")
     app.register_blueprint(make_blueprint(assets))
     preview = Preview(app, watched, translations, assets, walks)
@@ -150,12 +151,12 @@ class Preview:
     def page(self, slug: str) -> str:
         """Show one page in every selected language, side by side in frames of a phone's size."""
         questionnaire = self.questionnaire()
-        if questionnaire is None or slug not in questionnaire.placed_pages:
+        order = [START, *(questionnaire.placed_pages if questionnaire else ()), DONE]
+        if questionnaire is None or slug not in order:
             abort(404)
         selection = read_selection(questionnaire, request.args)
         problems = locate_problems(group_families(self.watched.compilation().problems), questionnaire)
-        section, page = questionnaire.placed_pages[slug]
-        order = list(questionnaire.placed_pages)
+        section, page = questionnaire.placed_pages.get(slug, (None, None))
         at = order.index(slug)
         return render_template(
             "preview/page.html",
@@ -163,12 +164,14 @@ class Preview:
             selection=selection,
             section=section,
             page=page,
+            slug=slug,
+            name=page.code if page else OUTER_PAGES[slug],
             before=order[at - 1] if at else None,
             after=order[at + 1] if at + 1 < len(order) else None,
             problems=[(problem, None) for problem, there in problems if there == slug and not self.remarks],
-            abouts=list_about(page, self._first_wording(questionnaire)),
-            collects=self.remarks is not None,
-            states=PAGE_STATES,
+            abouts=list_about(page, self._first_wording(questionnaire)) if page else [],
+            collects=page is not None and self.remarks is not None,
+            states=PAGE_STATES if page else {},
             mark=self.watched.compute_digest(),
             query=encode_selection(),
         )
@@ -195,14 +198,18 @@ class Preview:
     def frame(self, slug: str, language: str, institution: str) -> str:
         """Show one page with everything that any student may see. Follow-ups are collapsed unless the state opens them."""
         questionnaire = self.questionnaire()
-        known = questionnaire and slug in questionnaire.placed_pages and language in questionnaire.languages
+        known = questionnaire and slug in (*questionnaire.placed_pages, *OUTER_PAGES) and language in questionnaire.languages
         if questionnaire is None or not known or institution not in questionnaire.institutions:
             abort(404)
         place = questionnaire.institutions[institution]
         profile = place.demo[0] if place.demo else place.open_link
-        who = assign_modules(questionnaire, Respondent(institution, language, profile), questionnaire.placed_pages[slug][0].code)
+        wanted = questionnaire.placed_pages[slug][0].code if slug in questionnaire.placed_pages else ""
+        who = assign_modules(questionnaire, Respondent(institution, language, profile), wanted)
         slots = CollapsedSlots if request.args.get("state", "") not in [*PAGE_STATES][1:] else OpenSlots
-        return self._draw(questionnaire, slug, who, route(questionnaire, who, {}), slots)
+        path = route(questionnaire, who, {})
+        if slug in OUTER_PAGES:
+            return self._draw_outer(questionnaire, slug, who, path)
+        return self._draw(questionnaire, slug, who, path, slots)
 
     def seen(self, number: int, slug: str, language: str) -> str:
         """Show one page as the respondent of walk `number` sees it in that language."""
@@ -225,16 +232,19 @@ class Preview:
         wording = Wording(questionnaire, variant, questionnaire.institutions[who.institution])
         set_state(state, request.args.get("state", ""), page_cache, wording, questionnaire.placed_pages[slug][1])
         main = page_cache.answers_script + prepared.template.fill(state).decode()
-        requirements = PageState(
-            known={},
-            plain={
-                "lang": variant.html_lang,
-                "dir": variant.direction,
-                "title": prepared.title,
-                "main": main,
-            },
-        )
-        return page_cache.layout(questionnaire, variant, questionnaire.institutions[who.institution]).fill(requirements).decode()
+        return fill_layout(page_cache, questionnaire, who, prepared.title, main)
+
+    def _draw_outer(self, questionnaire: Questionnaire, slug: str, who: Respondent, path: Route) -> str:
+        """Render the start page or the proof of completion as a complete HTML document."""
+        page_cache, place = self.page_cache(questionnaire, CollapsedSlots), questionnaire.institutions[who.institution]
+        variant = questionnaire.languages[who.language]
+        if slug == DONE:
+            main = render_done(page_cache, questionnaire, variant, place)
+        else:
+            seconds = estimate_seconds_after(questionnaire, who, path, path.steps[0].page.slug) if path.steps else 0
+            main = render_start(page_cache, questionnaire, variant, place, max(1, round(seconds / 60)))
+        title = Wording(questionnaire, variant, place).line(questionnaire.title)
+        return fill_layout(page_cache, questionnaire, who, title, main)
 
     def printed(self, language: str) -> str:
         questionnaire = self.questionnaire()
@@ -244,6 +254,14 @@ class Preview:
         return print_html(
             questionnaire, language, institution, purposes="purposes" in request.args, sentences=request.args.get("sentences", "")
         )
+
+
+def fill_layout(page_cache: PageCache, questionnaire: Questionnaire, who: Respondent, title: str, main: str) -> str:
+    """Return the complete HTML document of the page `main` of a respondent."""
+    variant = questionnaire.languages[who.language]
+    plain = {"lang": variant.html_lang, "dir": variant.direction, "title": title, "main": main}
+    layout = page_cache.layout(questionnaire, variant, questionnaire.institutions[who.institution])
+    return layout.fill(PageState(known={}, plain=plain)).decode()
 
 
 def add_empty_institution(questionnaire: Questionnaire) -> Questionnaire:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from survey_engine.authoring.preview.outer_pages import OUTER_PAGES
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.file_templates import open_template
 
@@ -58,6 +59,18 @@ def list_shots(questionnaire: Questionnaire, institution: str) -> list[Shot]:
         if slug not in foreign
         for language in place.languages
     ]
+
+
+def add_outer_pages(shots: Sequence[Shot], questionnaire: Questionnaire, institution: str) -> list[Shot]:
+    """Return the shots between those of the institution's start page and those of its page after the last answer."""
+    before, after = (
+        [
+            Shot(f"{name}-page", language, f"/frame/{name}/{language}/{institution}")
+            for language in questionnaire.institutions[institution].languages
+        ]
+        for name in OUTER_PAGES
+    )
+    return [*before, *shots, *after]
 
 
 def find_browser() -> str:

@@ -220,3 +220,16 @@ def test_each_page_shows_the_time_from_its_own_place(client):
     assert minutes == sorted(minutes, reverse=True)
     assert minutes[0] > 10
     assert minutes[-1] < 3
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("start", ["Welcome.", "Ask us.", "About 1 minute"]), ("done", ["That was it.", "Done. Thank you!"])]
+)
+def test_the_pages_before_and_after_the_questions_are_shown(tmp_path, name, said):
+    written = write_head(tmp_path, {"introduction": "Welcome.", "contact": "Ask us.", "thanks": "That was it."})
+    client = create_preview(tmp_path / "q" / "x", ROOT / "translations").test_client()
+    assert f'href="/page/{name}?' in client.get("/").text
+    page = client.get(f"/page/{name}").text
+    assert f"/page/{next(iter(written.questionnaire.placed_pages))}?" in page
+    frame = client.get(re.search(r'src="(/frame/[^"]+)"', page)[1]).text
+    assert [text for text in said if text not in frame] == []

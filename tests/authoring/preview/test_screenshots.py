@@ -54,7 +54,13 @@ def test_every_screenshot_is_phone_sized_and_on_the_sheet(tmp_path):
     program = Path(sys.executable).parent / "survey-engine"
     command = [program, "screenshots", tmp_path / "q" / "x", "--institution", "there", "--out", out]
     subprocess.run(command, check=True, timeout=120)  # a separate process: other tests may use a browser in this one
-    assert {path.name for path in out.glob("*.png")} == {"first.en.png", "own_first.en.png", "contact-sheet.png"}
+    assert {path.name for path in out.glob("*.png")} == {
+        "start-page.en.png",
+        "first.en.png",
+        "own_first.en.png",
+        "done-page.en.png",
+        "contact-sheet.png",
+    }
     assert read_size(out / "first.en.png")[0] == 360
     assert read_size(out / "contact-sheet.png")[1] > 700
 
@@ -129,6 +135,7 @@ def test_a_sheet_has_a_row_for_each_page_and_a_column_for_each_language(tmp_path
     subprocess.run([program, "screenshots", tmp_path / "q" / "x", "--out", out], check=True, timeout=120)
     assert PAGES_PER_SHEET < 9
     assert sorted(path.name for path in out.glob("contact*")) == ["contact-sheet-2.png", "contact-sheet.png"]
-    shown = re.findall(r'<figcaption>(\w+)</figcaption><img src="(p\d\.\w+)\.png"', (out / "index.html").read_text())
-    assert shown[:2] == [("English", "p0.en"), ("Nederlands", "p0.nl")]
-    assert len(shown) == 9 * 2
+    shown = re.findall(r'<figcaption>(\w+)</figcaption><img src="([\w-]+\.\w+)\.png"', (out / "index.html").read_text())
+    assert shown[:3] == [("English", "start-page.en"), ("Nederlands", "start-page.nl"), ("English", "p0.en")]
+    assert shown[-1] == ("Nederlands", "done-page.nl")
+    assert len(shown) == (1 + 9 + 1) * 2
