@@ -11,7 +11,7 @@ from html import escape
 
 from survey_engine.authoring.preview.audiences import name_section
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.conditions import all_of
+from survey_engine.model.conditions import NEVER
 from survey_engine.model.exposure import find_page_exposure
 from survey_engine.model.questionnaire import Condition, Page, Questionnaire, Section
 from survey_engine.rendering.page_plan import Wording
@@ -19,7 +19,8 @@ from survey_engine.rendering.page_plan import Wording
 ROW, SECTION_ROW, MARGIN, PAGE_WIDTH = 30, 40, 24, 720
 LANE, LABEL = 9, 150
 """Width of a lane, and of the labels between the lanes and the pages."""
-_LABEL_LENGTH = 24
+_LABEL_LENGTH, _TITLE_LENGTH, _ROW_LENGTH = 24, 60, 84
+"""Maximum number of characters of a label, of a page's title, and of a title with its condition."""
 _COLOURS = 6
 """Number of line colours; successive lines have different colours."""
 
@@ -69,14 +70,18 @@ def _draw_section(section: Section, title: str, y: int) -> str:
 def _draw_page(position: PagePosition, wording: Wording, chosen: bool, link: str) -> str:
     page, y = position.page, position.y
     marks = f"{' · fixed' if page.fixed else ''}{' · questions in random order' if page.random_order else ''}"
-    title = escape(wording.line(page.title) or page.code) + marks
-    asked = all_of([page.when, find_page_exposure(page)])
-    condition = f'<tspan class="condition"> ◂ {escape(asked.source)}</tspan>' if asked else ""
+    title = (wording.line(page.title) or page.code) + marks
+    exposure = find_page_exposure(page)
+    parts = [page.when, exposure] if exposure != NEVER else [NEVER]
+    asked = " · ".join(dict.fromkeys(part.source for part in parts if part))
     items = sum(len(question.items) for question in page.questions)
+    title, condition = _shorten(title, _TITLE_LENGTH), f" ◂ {asked}" if asked else ""
+    shown = _shorten(condition, _ROW_LENGTH - len(title))
+    about = f"<title>{escape(title + condition)}</title>" if condition else ""
     return (
         f'<a href="{escape(link.format(slug=page.slug))}"><g class="page{" chosen" if chosen else ""}">'
-        f'<rect y="{y}" width="{PAGE_WIDTH}" height="{ROW - 6}" rx="5"/>'
-        f'<text x="10" y="{y + 16}">{title}{condition}</text>'
+        f'{about}<rect y="{y}" width="{PAGE_WIDTH}" height="{ROW - 6}" rx="5"/>'
+        f'<text x="10" y="{y + 16}">{escape(title)}<tspan class="condition">{escape(shown)}</tspan></text>'
         f'<text class="count" x="{PAGE_WIDTH - 10}" y="{y + 16}" text-anchor="end">'
         f"{items} item{'' if items == 1 else 's'} · {page.seconds:.0f} s</text>"
         "</g></a>"
@@ -149,9 +154,12 @@ def _draw_ends(lines: Sequence[DecidingLine]) -> list[str]:
 
 def _draw_label(y: int, names: Sequence[str], number: int = 0) -> str:
     """Draw a label with codes on top of the lines, in the colour of line `number`."""
-    label = ", ".join(names)
-    label = label if len(label) <= _LABEL_LENGTH else f"{label[: _LABEL_LENGTH - 1]}…"
+    label = _shorten(", ".join(names), _LABEL_LENGTH)
     return f'<text class="label colour{number % _COLOURS}" x="-12" y="{y}" text-anchor="end">{escape(label)}</text>'
+
+
+def _shorten(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def _list_conditions(position: PagePosition) -> list[Condition]:
