@@ -21,6 +21,8 @@ LANE, LABEL = 9, 150
 """Width of a lane, and of the labels between the lanes and the pages."""
 _LABEL_LENGTH, _TITLE_LENGTH, _ROW_LENGTH = 24, 60, 84
 """Maximum number of characters of a label, of a page's title, and of a title with its condition."""
+OUT, IN = 9, 15
+"""Pixels from the top of a page to the line that leaves it, and to those that arrive."""
 _COLOURS = 6
 """Number of line colours; successive lines have different colours."""
 
@@ -51,7 +53,7 @@ def draw_route(questionnaire: Questionnaire, wording: Wording, on_path: frozense
     lines = _list_lines(questionnaire, positions)
     lanes = _assign_lanes(lines)
     arcs = [_draw_line(line, lane, number) for number, (line, lane) in enumerate(zip(lines, lanes, strict=True))]
-    labels = [_draw_label(line.source.y + 7, line.names, number) for number, line in enumerate(lines)] + _draw_ends(lines)
+    labels = [_draw_label(line.source.y + OUT - 3, line.names, number) for number, line in enumerate(lines)] + _draw_ends(lines)
     pages = [_draw_page(position, wording, position.page.slug in on_path, link) for position in positions]
     beside = MARGIN + (LABEL + LANE * (max(lanes) + 1) if lanes else 0)
     width, height = beside + PAGE_WIDTH + MARGIN, y + 10
@@ -133,13 +135,13 @@ def _assign_lanes(lines: Sequence[DecidingLine]) -> list[int]:
 
 
 def _draw_line(line: DecidingLine, lane: int, number: int) -> str:
-    x, top = -LABEL - LANE * (lane + 1), line.source.y + 12
-    turns = "".join(f"M{x} {y + 12}H-6" for y in sorted(line.targets))
-    heads = "".join(f'<path class="head" d="M-1 {y + 12}l-7 -4v8z"/>' for y in sorted(line.targets))
+    x, top = -LABEL - LANE * (lane + 1), line.source.y + OUT
+    turns = "".join(f"M{x} {y + IN}H-6" for y in sorted(line.targets))
+    heads = "".join(f'<path class="head" d="M-1 {y + IN}l-7 -4v8z"/>' for y in sorted(line.targets))
     about = f"{', '.join(line.names)}: {line.source.page.code} → {', '.join(each.page.code for each, _ in line.targets.values())}"
     return (
         f'<g class="line colour{number % _COLOURS}"><title>{escape(about)}</title>'
-        f'<path class="arc" d="M0 {top}H{x}V{line.end + 12}{turns}"/>{heads}</g>'
+        f'<path class="arc" d="M0 {top}H{x}V{line.end + IN}{turns}"/>{heads}</g>'
     )
 
 
@@ -149,7 +151,7 @@ def _draw_ends(lines: Sequence[DecidingLine]) -> list[str]:
     for line in lines:
         for y, (_, codes) in line.targets.items():
             names.setdefault(y, []).extend(codes)
-    return [_draw_label(y + 24, codes) for y, codes in names.items()]
+    return [_draw_label(y + IN + 10, codes) for y, codes in names.items()]
 
 
 def _draw_label(y: int, names: Sequence[str], number: int = 0) -> str:
