@@ -81,7 +81,7 @@ def introduce_obstacle(obstacle: Obstacle) -> str:
 
 
 def _iter_untranslated(sheet: Sheet, paint: Paint) -> Iterator[str]:
-    yield "Not translated: " + ("nothing" if not sheet.proof.untranslated else "")
+    yield "Conditions outside the proof: " + ("none" if not sheet.proof.untranslated else "")
     for each in sheet.proof.untranslated:
         yield f"  {paint(str(each.condition.place), 'place')} `{each.condition.source}`: {each.detail}"
 

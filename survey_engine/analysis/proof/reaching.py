@@ -19,8 +19,8 @@ from survey_engine.model.questionnaire import Institution, OrderStep, Place, Que
 
 def prove_reach(proof: Proof) -> Iterator[Verdict]:
     """Prove that somebody sees every page, question, statement and option, in every language variant that has it."""
-    items = Verdict("items", "Every section, page, question and statement is asked of somebody", "parts per variant")
-    options = Verdict("options", "Every response option can be chosen by somebody", "options per variant")
+    items = Verdict("items", "Every section, page, question and statement is asked of somebody", "parts, counted in each variant")
+    options = Verdict("options", "Every response option can be chosen by somebody", "options, counted in each variant")
     unseen: dict[ExposureKey, list[str]] = {}
     for language in proof.questionnaire.languages:
         sessions = proof.list_sessions(language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from survey_engine.cli.prove import prove
-from tests.analysis.proof.small import FILES, write_small
+from tests.analysis.proof.small import FILES, find_verdict, prove_small, write_small
 
 PAGE = "  - page: {}\n    when: {}\n    questions:\n      - bank: week\n"
 TWICE = {
@@ -23,7 +24,7 @@ def test_a_proof_exits_with_0_and_reports_it(tmp_path: Path) -> None:
     result = CliRunner().invoke(prove, [str(tmp_path / "q" / "x")])
     assert result.exit_code == 0, result.output
     assert "proved    Every response option can be chosen by somebody" in result.stdout
-    assert "Not translated: nothing" in result.stdout
+    assert "Conditions outside the proof: none" in result.stdout
     assert "failed" not in result.stdout
 
 
@@ -44,6 +45,16 @@ def test_names_from_a_questionnaire_stay_text_in_the_html_report(tmp_path: Path)
     CliRunner().invoke(prove, [str(tmp_path / "q" / "x"), "--html", str(page)])
     written = page.read_text(encoding="utf-8")
     assert "&lt;script&gt;" in written and "<script>" not in written
+
+
+def test_parts_are_counted_in_each_variant(tmp_path: Path) -> None:
+    counts = []
+    for languages in ("{en: {name: English}}", "{en: {name: English}, xx: {name: X, locale: en@x}}"):
+        folder = tmp_path / str(len(counts))
+        head = re.sub(r"languages: .*", f"languages: {languages}", FILES["questionnaire.yaml"])
+        sheet = prove_small(folder, {"questionnaire.yaml": head})[0]
+        counts.append(find_verdict(sheet, "items").counted)
+    assert counts == ["16 parts, counted in each variant", "32 parts, counted in each variant"]
 
 
 def test_a_variant_without_all_wordings_is_named_and_left_out(tmp_path: Path) -> None:
