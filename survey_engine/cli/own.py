@@ -74,7 +74,7 @@ def show_references(questionnaire: Questionnaire, institution: Institution) -> i
 def show_time_budget(questionnaire: Questionnaire, institution: Institution) -> int:
     over = 0
     for room in list_local_budgets(questionnaire, institution):
-        line = f"{room.language}: the longest path takes {room.without:.1f} minutes without local questions, {room.with_own:.1f} with them"
+        line = f"{room.language}: a path takes at most {room.without:.1f} minutes without local questions, {room.with_own:.1f} with them"
         if room.left is None:
             click.echo(f"  {line}; there is no budget.")
         elif room.left < 0:

@@ -45,4 +45,5 @@ def test_the_sheet_states_the_audience_of_an_own_question(tmp_path: Path, langua
     )
     result = CliRunner().invoke(own, [str(tmp_path / "q" / "x"), "north", "--sentences", language])
     assert (result.exit_code, said in result.output) == (0, True), result.output
+    assert "en: a path takes at most " in result.output
     assert {"en": "How is it, here?", "nl": "Hoe is het hier?"}[language] in result.output
