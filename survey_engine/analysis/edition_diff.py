@@ -132,12 +132,26 @@ def _compare_definitions(old: Questionnaire, new: Questionnaire) -> Iterator[str
     """Yield lines about languages, draws, experiments, derived values, background, institutions and random orders that differ."""
     before, now = _map_definitions(old), _map_definitions(new)
     for name in dict.fromkeys((*before, *now)):
-        if name not in before:
+        if name in before and (gap := _describe_gap(new, name)):
+            yield f"~ {name}: {gap}"
+        elif name in now and (gap := _describe_gap(old, name)):
+            yield f"~ {name} ({now[name]}): {gap}, complete in {new.code}"
+        elif name not in before:
             yield f"+ {name} ({now[name]}), new in {new.code}"
         elif name not in now:
             yield f"- {name}: removed in {new.code}"
         elif before[name] != now[name]:
             yield f"~ {name}: {before[name]} in {old.code}, {now[name]} in {new.code}"
+
+
+def _describe_gap(questionnaire: Questionnaire, name: str) -> str:
+    """Return how many texts the variant `name`, as in `_map_definitions`, lacks; empty if it is not withheld."""
+    code = name.removeprefix("language ")
+    if code == name or code not in questionnaire.withheld:
+        return ""
+    lacking = sum(not text.wording.get(code) for text in iter_all_texts(questionnaire))
+    missing = f" ({lacking} text{'' if lacking == 1 else 's'} missing)" if lacking else ""
+    return f"not complete in {questionnaire.code}{missing}"
 
 
 def _compare_consents(old: Questionnaire, new: Questionnaire) -> Iterator[str]:

@@ -15,9 +15,9 @@ from tests.writing import HEAD, ask
 QUESTION = "- mark: week\n  text: Week?\n"
 
 
-def write(folder: Path, questions: str) -> str:
+def write(folder: Path, questions: str, head: str = HEAD) -> str:
     folder.mkdir()
-    (folder / "questionnaire.yaml").write_text(HEAD)
+    (folder / "questionnaire.yaml").write_text(head)
     (folder / "main.yaml").write_text(ask(questions))
     return str(folder)
 
@@ -39,6 +39,19 @@ def test_a_questionnaire_with_errors_is_not_compared(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "new has errors. Fix them first." in result.output
     assert "[duplicate-code]" in result.output
+
+
+LANGUAGES = "{en: {name: English}, nl: {name: Nederlands, draft: true}}"
+HALF, WHOLE = "- {mark: week, text: {en: Week?}}\n", "- {mark: week, text: {en: Week?, nl: Week?}}\n"
+
+
+def test_a_draft_without_all_wordings_is_not_reported_as_removed(tmp_path: Path) -> None:
+    head = "questionnaire: example\ntitle: {en: A, nl: A}\nsource_language: en\n"
+    head += f"languages: {LANGUAGES}\norder: [{{group: main, sections: [main]}}]\n"
+    whole, half = write(tmp_path / "whole", WHOLE, head), write(tmp_path / "half", HALF + HALF.replace("week", "day"), head)
+
+    assert "~ language nl: not complete in example (2 texts missing)" in diff(whole, half).output
+    assert "~ language nl (draft): not complete in example (2 texts missing), complete in example" in diff(half, whole).output
 
 
 def test_the_help_has_an_example() -> None:
