@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from html import escape
+from itertools import groupby
 from statistics import median
 
-from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.authoring.preview.audiences import name_section
+from survey_engine.model.questionnaire import Page, Questionnaire
 from survey_engine.operations.simulation.walking import RobotWalk
 from survey_engine.rendering.file_templates import open_template
+from survey_engine.rendering.page_plan import Wording
 
 BAR = 32
 """Length of the longest bar in a terminal, in characters."""
-TOP, ROW, HEADING, LINE = 30, 42, 30, 18
-"""Pixels of the picture: space above the first row, a page with its name above its bar, a section's heading, a name."""
-WIDTH = 45
-"""Longest bar, in per cent of the picture's width: it leaves room for the figures on a screen of 320 px."""
-ENDS = (("reached", 112), ("left", 68), ("seconds", 0))
-"""Figures beside a bar, with the pixels between their end and that of the picture, so that they fit a phone too."""
 
 
 @dataclass(slots=True)
@@ -92,46 +88,27 @@ def draw_bars(flow: Flow) -> str:
     return "\n".join(lines)
 
 
-def draw_picture(flow: Flow) -> str:
-    """Draw the flow as SVG as wide as the screen: a bar of respondents per page, with those who left in another colour."""
-    most = max((place.reached for place in flow.pages), default=1)
-    top, section, parts = TOP, "", []
-    for place in flow.pages:
-        if place.section != section:
-            section, top = place.section, top + HEADING
-            parts.append(f'<text class="section" x="0" y="{top - 8}">{escape(section)}</text>')
-        parts.append(_draw_row(place, top, WIDTH / most))
-        top += ROW
-    heads = "".join(f'<text class="head" x="100%" dx="-{end}" y="{TOP - 10}">{name}</text>' for name, end in ENDS)
-    return f'<svg height="{top + 10}" role="img" aria-label="How many reached each page">{heads}{"".join(parts)}</svg>'
-
-
-def _draw_row(place: PageFlow, top: int, scale: float) -> str:
-    """Draw one page. Args: scale: per cent of the longest bar for each respondent."""
-    whole, left = place.reached * scale, place.left * scale
-    numbers = (f"{place.reached}", f"−{place.left}" if place.left else "", f"{place.seconds:.1f}")
-    about = (
-        f"{place.page}: {place.reached} reached it, {place.left} left here, {place.seconds:.1f} s, {place.milliseconds:.0f} ms"
-    )
-    return (
-        f"<g><title>{escape(about)}</title>"
-        f'<text x="0" y="{top + LINE - 4}">{escape(place.page)}</text>'
-        f'<rect class="reached" y="{top + LINE}" width="{whole - left:.1f}%" height="{LINE - 2}"/>'
-        f'<rect class="left" x="{whole - left:.1f}%" y="{top + LINE}" width="{left:.1f}%" height="{LINE - 2}"/>'
-        + "".join(
-            f'<text class="number" x="100%" dx="-{end}" y="{top + 2 * LINE - 4}">{text}</text>'
-            for text, (_, end) in zip(numbers, ENDS, strict=True)
-        )
-        + "</g>"
-    )
-
-
 def draw_page(flow: Flow, questionnaire: Questionnaire, seed: str) -> str:
-    """Render the picture and the figures as one HTML page without external files."""
+    """Render the figures and bars as one HTML page without external files, in the source language."""
+    wording = Wording(questionnaire, questionnaire.languages[questionnaire.source_language], None)
+    placed = {page.code: (section, page) for section, page in questionnaire.placed_pages.values()}
+    sections = [
+        (name_section(questionnaire, placed[rows[0].page][0], wording), rows)
+        for rows in (list(group) for _, group in groupby(flow.pages, key=lambda place: place.section))
+    ]
     return open_template("operations/flow.html").render(
         flow=flow,
-        picture=draw_picture(flow),
-        title=questionnaire.title.wording[questionnaire.source_language],
+        sections=sections,
+        names={place.page: _name_page(placed[place.page][1], wording) for place in flow.pages},
+        most=max((place.reached for place in flow.pages), default=1),
+        title=wording.line(questionnaire.title),
+        language=wording.language,
         version=questionnaire.version,
         seed=seed,
     )
+
+
+def _name_page(page: Page, wording: Wording) -> str:
+    """Return the title of a page; without one, the text of its first question."""
+    texts = (page.title, *(question.text for question in page.questions))
+    return next((found for found in map(wording.line, texts) if found), page.code)
