@@ -58,14 +58,26 @@ def test_a_written_page_fits_a_phone_and_has_no_violation(open_page: OpenPage, d
     assert find_faults(open_page(), (desk.folder / written).as_uri()) == []
 
 
-def test_bars_and_figures_of_the_flow_are_beside_each_other_on_a_phone(open_page: OpenPage, desk: Desk) -> None:
+def test_the_longest_bar_of_the_flow_ends_at_the_figures_on_a_phone(open_page: OpenPage, desk: Desk) -> None:
     assert desk.run(*PAGES["flow.html"][0].split()).exit_code == 0
     page = open_page()
     page.goto((desk.folder / "flow.html").as_uri())
-    boxes = {part: page.locator(f"main > svg {part}").first.bounding_box() for part in ("rect.reached", ".number >> nth=0")}
-    (bar, number), wide = boxes.values(), page.evaluate("document.documentElement.clientWidth")
-    last = page.locator("main > svg .number").nth(2).bounding_box()
-    assert bar and number and last and bar["x"] + bar["width"] <= number["x"] and last["x"] + last["width"] <= wide
+    cells = page.locator(".pages tr:has(.bar)").first.locator("td")
+    cell, last = (part.bounding_box() for part in (cells.first, cells.last))
+    wide = page.evaluate("document.documentElement.clientWidth")
+    ends = page.locator(".bar span:last-child").evaluate_all("parts => parts.map(part => part.getBoundingClientRect().right)")
+    assert cell and last
+    assert max(ends) == pytest.approx(cell["x"] + cell["width"], abs=1) and last["x"] + last["width"] <= wide
+    widths = page.locator("table").evaluate_all("tables => tables.map(table => table.getBoundingClientRect().right)")
+    assert max(widths) <= wide
+
+
+def test_a_grid_of_the_print_shows_all_its_points_on_a_phone(open_page: OpenPage, desk: Desk) -> None:
+    assert desk.run(*PAGES["print.html"][0].split()).exit_code == 0
+    page = open_page()
+    page.goto((desk.folder / "print.html").as_uri())
+    hidden = page.locator(".wide").evaluate_all("grids => grids.map(grid => grid.scrollWidth - grid.clientWidth)")
+    assert len(hidden) > 5 and max(hidden) == 0
 
 
 def test_headers_of_the_proof_sheet_are_not_broken_in_a_word(open_page: OpenPage, desk: Desk) -> None:
@@ -82,8 +94,9 @@ def test_the_pages_of_the_preview_fit_a_phone_and_have_no_violation(open_page: O
         faults = {"/": find_faults(page, base)}
         address = urljoin(base, page.locator(".who a").nth(9).get_attribute("href"))
         faults["/page"] = find_faults(page, address)
+        faults["/page/start"] = find_faults(page, urljoin(base, "/page/start"))
         page.goto("about:blank")
-    assert faults == {"/": [], "/page": []}
+    assert faults == {"/": [], "/page": [], "/page/start": []}
 
 
 def test_the_index_of_screenshots_fits_a_phone_and_has_no_violation(
