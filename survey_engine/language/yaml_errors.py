@@ -80,6 +80,11 @@ _YAML_ERRORS_BY_LINE = (
 _NO_SPACE = re.compile(r"\A *(?:- +)*(?P<key>[A-Za-z_][\w-]*):(?=[^\s/])")
 """A key and its value without a space, as in `choice:food`."""
 
+_QUOTED_START = re.compile(
+    r""".*?(?:(?P<key>[\w-]+):[ ]+|-[ ]+|[\[{,][ ]*)(?P<value>(?P<quote>'(?:[^']|'')*'|"[^"]*")[ ]+)\Z""", re.VERBOSE
+)
+"""A value up to the end of the quote with which it begins, as in `when: 'lunch' in meals`."""
+
 NO_COLON = re.compile(r"\A *(?:- +)*(?P<key>[a-z_]+) +[{\[] *[\w\"']+ *(?:[:,]|\](?!\())")
 """A key and a mapping or list without a colon between them, as in `unit {en: days}`."""
 
@@ -183,12 +188,23 @@ def _explain_by_line(word: str, lines: list[str], mark: Any) -> tuple[str, str] 
     line = lines[mark.line] if mark.line < len(lines) else ""
     before, after = line[: mark.column], line[mark.column :]
     line_above = lines[mark.line - 1] if mark.line else ""
+    if word in ("block", "flow") and (found := _QUOTED_START.match(before)) and re.match(r"[^\s,\]}#]", after):
+        return _explain_quoted_start(found, after, word)
     if word == "mapping values are not allowed" and _NO_SPACE_AFTER_DASH.match(line_above):
         return "after the dash in the line above a space is missing", "Write `- ` before each part of a list."
     for error, above, here, detail, advice in _YAML_ERRORS_BY_LINE:
         if re.fullmatch(error, word) and re.fullmatch(above, before) and re.match(here, after):
             return detail, advice
     return None
+
+
+def _explain_quoted_start(found: re.Match[str], after: str, word: str) -> tuple[str, str]:
+    """Explain a value that goes on after the quote with which it begins, and quote the whole value."""
+    rest = re.match(r"(?:\[[^\]]*\]|[^,\]}])*" if word == "flow" else ".*?(?=\\s+#|$)", after)
+    value = (found["value"] + (rest[0] if rest else after)).rstrip()
+    whole = f'"{value}"' if not {'"', "\\"} & {*value} else "'" + value.replace("'", "''") + "'"
+    key = f"{found['key']}: " if found["key"] else ""
+    return f"the value ends with {found['quote']}, but goes on after it", f"Put the whole value in quotes: `{key}{whole}`."
 
 
 def _place_mark(file: str, mark: Any) -> Place:

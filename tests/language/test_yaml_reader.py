@@ -189,7 +189,12 @@ def test_a_file_must_be_a_mapping(text: str) -> None:
     [
         ("text: What do you think«: good or bad?", "colon"),
         ('a: «"never closed\nb: c\n', "never closed"),
-        ('text: "Stage" «en meer\n', "whole text in quotes"),
+        ('text: "Stage" «en meer\n', "`text: '\"Stage\" en meer'`"),
+        ("when: 'lunch' «in meals", "`when: \"'lunch' in meals\"`"),
+        ("- when: 'lunch' «in meals # those", "`when: \"'lunch' in meals\"`"),
+        ("a: {when: 'lunch' «in meals, b: c}", "`when: \"'lunch' in meals\"`"),
+        ('when: "lunch" «in meals', "`when: '\"lunch\" in meals'`"),
+        ('when: "it\'s" «in meals', "`when: '\"it''s\" in meals'`"),
         ("text: 'it'«s'\n", "whole text in double quotes"),
         ("a: {nl: 'it'«s here', en: b}", "whole text in double quotes"),
         ('a: {nl: "Say "«yes" here", en: b}', "whole text in single quotes"),
