@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from survey_engine.language.characters import name_hidden
-from survey_engine.language.synonyms import find_condition_synonym
+from survey_engine.language.synonyms import convert_condition, find_condition_synonym
 from survey_engine.model.conditions import (
     OPERATORS,
     And,
@@ -132,8 +132,40 @@ def _parse(source: str, named: Mapping[str, Condition], derived: Mapping[str, De
         if foreign is None:
             raise
     if foreign:
-        raise ConditionError(f"instead of `{foreign[0]}` write `{_format_answered(foreign[1], derived)}`") from None
+        theirs, ours = (source.strip(), whole) if (whole := _convert(source, named, derived)) else foreign
+        raise ConditionError(f"instead of `{theirs}` write `{shield_quote(_format_answered(ours, derived))}`") from None
     return tree
+
+
+def _convert(source: str, named: Mapping[str, Condition], derived: Mapping[str, Derived]) -> str:
+    """Translate a condition of another tool; empty if something in it remains unknown."""
+    ours = convert_condition(source)
+    with_parts = _format_answered(ours, derived)
+    try:
+        _Parser(with_parts, named, derived).parse()
+    except ConditionError:
+        return ""
+    return ours
+
+
+def suggest_condition(source: str) -> str:
+    """Return a condition of another tool in the notation here, for a line of YAML; empty if it has none, or is not foreign.
+
+    >>> suggest_condition("selected(${meals}, 'lunch')"), suggest_condition("level == 1")
+    ("('lunch' in meals)", '')
+    """
+    ours = convert_condition(source)
+    try:
+        _Parser(ours, {}, {}).parse()
+    except ConditionError as error:
+        if not error.lone:  # a name may be that of a named condition
+            return ""
+    return shield_quote(ours) if ours != source.strip() else ""
+
+
+def shield_quote(source: str) -> str:
+    """Put a condition that begins with a quote in brackets: YAML would read that quote as its own."""
+    return f"({source})" if source[:1] in ("'", '"') else source
 
 
 def _format_answered(source: str, derived: Mapping[str, Derived]) -> str:

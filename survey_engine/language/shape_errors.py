@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from survey_engine.language import synonyms
 from survey_engine.language.characters import BULLET, HIDDEN_CHARACTERS, name_hidden
+from survey_engine.language.condition_parser import suggest_condition
 from survey_engine.language.definition_fields import CODE_LENGTH, CODE_PATTERN, QuestionDefinition
 from survey_engine.language.documents import GroupDefinition, find_declared_type
 from survey_engine.language.question_types import QUESTION_TYPES
@@ -272,7 +273,8 @@ def _explain_foreign_key(key: str, given: Any, place: Place, owner: type[BaseMod
     if setting in getattr(owner, "option_settings", ()):
         return _setting_of_option(key, setting, place, owner)
     if ours := synonyms.find_key_synonym(key, _list_keys(owner)):
-        return Problem("other-word", place, {"word": key, "ours": ours, "advice": f"Write `{ours}:`"})
+        meant = suggest_condition(given) if ours == "when" and isinstance(given, str) else ""
+        return Problem("other-word", place, {"word": key, "ours": ours, "advice": f"Write `{ours}:{meant and ' '}{meant}`"})
     if not setting:
         return None
     lacking = (

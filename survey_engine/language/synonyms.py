@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 
 TYPES = {
     **dict.fromkeys(
@@ -89,39 +89,69 @@ NOT_OFFERED_TYPES = {
 
 _NAME = r"\$?\{?([A-Za-z_]\w*)\}?"
 _VALUE = r"('[^']*'|\"[^\"]*\"|-?\w+)"
+_VALUES = rf"\[\s*({_VALUE}(?:\s*,\s*{_VALUE})*)\s*\]"
 _NOTHING = r"(?:null|undefined|''|\"\")"
-_NEVER_RIGHT = (
+_NEVER_RIGHT: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"\b([A-Za-z_]\w*)\.NAOK\b", r"\1"),
     (rf"{_NAME}\s*==?=?\s*{_NOTHING}", r"not answered(\1)"),
     (rf"{_NAME}\s*(?:!==?|<>)\s*{_NOTHING}", r"answered(\1)"),
 )
-_ELSEWHERE = (
+
+
+def _name_each(connective: str, before: str = "") -> Callable[[re.Match[str]], str]:
+    """Return a function that turns a variable and a list of values into a comparison with each value."""
+
+    def replace(found: re.Match[str]) -> str:
+        each = [f"{value[0]} in {found[1]}" for value in re.finditer(_VALUE, found[2])]
+        return f"{before}({f' {connective} '.join(each)})"
+
+    return replace
+
+
+_ELSEWHERE: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     *_NEVER_RIGHT,
     (rf"{_NAME}\s+is\s+(?:not\s+(?:empty|null|blank)|answered)\b", r"answered(\1)"),
     (rf"{_NAME}\s+is\s+(?:empty|null|blank|not\s+answered)\b", r"not answered(\1)"),
     (rf"{_NAME}\s+(?:notempty|exists)\b", r"answered(\1)"),
     (rf"{_NAME}\s+empty\b", r"not answered(\1)"),
+    (rf"!\s*(?:is_?)?empty\s*\(\s*{_NAME}\s*\)", r"answered(\1)"),
     (rf"\b(?:is_?)?not_?empty\s*\(\s*{_NAME}\s*\)", r"answered(\1)"),
     (rf"\b(?:is_?empty|is_?null|is_?blank|empty)\s*\(\s*{_NAME}\s*\)", r"not answered(\1)"),
     (r"\b(answered|count)\s*\(\s*(['\"])([A-Za-z_]\w*)\2\s*\)", r"\1(\3)"),
     (r"\b(answered|count)\s+(?!(?:and|or|not|in|is|of)\b)(['\"]?)([A-Za-z_]\w*)\2", r"\1(\3)"),
+    (rf"\bcount-selected\s*\(\s*{_NAME}\s*\)", r"count(\1)"),
+    (rf"\bnot\s*\(\s*selected\s*\(\s*{_NAME}\s*,\s*{_VALUE}\s*\)\s*\)", r"\2 not in \1"),
     (rf"\bnot\s+selected\s*\(\s*{_NAME}\s*,\s*{_VALUE}\s*\)", r"\2 not in \1"),
     (rf"\b(?:selected|contains|includes)\s*\(\s*{_NAME}\s*,\s*{_VALUE}\s*\)", r"\2 in \1"),
-    (rf"{_NAME}\s+(?:does\s+not|doesn't|not)\s+(?:contains?|includes?)\s+{_VALUE}", r"\2 not in \1"),
+    (rf"{_NAME}\s+anyof\s+{_VALUES}", _name_each("or")),
+    (rf"{_NAME}\s+(?:allof|contains)\s+{_VALUES}", _name_each("and")),
+    (rf"{_NAME}\s+noneof\s+{_VALUES}", _name_each("or", "not ")),
+    (rf"{_NAME}\s+(?:does\s+not|doesn't|not)\s*(?:contains?|includes?)\s+{_VALUE}", r"\2 not in \1"),
     (rf"{_NAME}\s+(?:contains?|includes?|has|anyof)\s+{_VALUE}", r"\2 in \1"),
     (rf"{_NAME}\s+(?:is\s+)?between\s+{_VALUE}\s+and\s+{_VALUE}", r"\1 >= \2 and \1 <= \3"),
-    (rf"{_NAME}\s+(?:is\s+not\s+equal\s+to|not\s+equals?)\s+{_VALUE}", r"\1 != \2"),
+    (rf"{_NAME}\s+(?:is\s+not\s+equal\s+to|not\s*equals?)\s+{_VALUE}", r"\1 != \2"),
     (rf"{_NAME}\s+(?:equals?|is\s+equal\s+to)\s+{_VALUE}", r"\1 == \2"),
     (rf"{_NAME}\s*<>\s*{_VALUE}", r"\1 != \2"),
     (r"\bin\s*\(([^()]*)\)", r"in [\1]"),
     (r"\$?\{(\w+)\}", r"\1"),
+    (r"!==", "!="),
+    (r"===", "=="),
     (r"≥|=>", ">="),
     (r"≤|=<", "<="),
     (r"≠", "!="),
-    (r"&&", "and"),
-    (r"\|\|", "or"),
+    (r"\s*&&\s*", " and "),
+    (r"\s*\|\|\s*", " or "),
     (r"!(?=\s*\w)", "not "),
 )
-"""(Pattern of a condition in other tools, replacement here). The first pattern that matches is used."""
+"""(Pattern of a condition in other tools, replacement here). An earlier pattern precedes."""
+_ALSO = (
+    (r"(?<![=<>!])=(?![=<>])", "=="),
+    (r"\b(?-i:AND|And)\b", "and"),
+    (r"\b(?-i:OR|Or)\b", "or"),
+    (r"\b(?-i:NOT|Not)\b", "not"),
+)
+"""As `_ELSEWHERE`: signs and words that the parser explains itself if nothing else is foreign."""
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 def find_condition_synonym(source: str, *, valid: bool = False) -> tuple[str, str] | None:
@@ -134,8 +164,28 @@ def find_condition_synonym(source: str, *, valid: bool = False) -> tuple[str, st
     """
     for pattern, ours in _NEVER_RIGHT if valid else _ELSEWHERE:
         if found := re.search(pattern, source, re.IGNORECASE):
-            return found[0], found.expand(ours).strip()
+            return found[0], (found.expand(ours) if isinstance(ours, str) else ours(found)).strip()
     return None
+
+
+def convert_condition(source: str) -> str:
+    """Replace everything that another tool writes in another way; quoted values stay as they are.
+
+    >>> convert_condition("${price} = 'high' && selected(${meals}, 'late lunch')")
+    "price == 'high' and 'late lunch' in meals"
+    """
+    quoted: list[str] = []
+
+    def hide(found: re.Match[str]) -> str:
+        if re.fullmatch(r"(?!__)\w*", found[0][1:-1]):
+            return found[0]
+        quoted.append(found[0])
+        return f"'__{len(quoted) - 1}'"
+
+    text = _QUOTED.sub(hide, source)
+    for pattern, ours in (*_ELSEWHERE, *_ALSO):
+        text = re.sub(pattern, ours, text, flags=re.IGNORECASE)
+    return re.sub(r"'__(\d+)'", lambda found: quoted[int(found[1])], text).strip()
 
 
 def find_key_synonym(key: str, known: Container[str]) -> str:

@@ -126,27 +126,34 @@ def test_a_question_without_a_type_is_not_taken_for_an_open_one(tmp_path: Path) 
     [
         ("job is empty", "not answered(job)"),
         ("job IS NOT EMPTY", "answered(job)"),
-        ("job contains 'a'", "'a' in job"),
+        ("job contains 'a'", "('a' in job)"),
         ("level between 1 and 3", "level >= 1 and level <= 3"),
         ("level <> 3", "level != 3"),
-        ("job in ('a', 'b')", "in ['a', 'b']"),
-        ("selected(${job}, 'a')", "'a' in job"),
-        ("not selected(${job}, 'a')", "'a' not in job"),
-        ("${job} == 'a'", "job"),
+        ("job in ('a', 'b')", "job in ['a', 'b']"),
+        ("selected(${job}, 'a')", "('a' in job)"),
+        ("not selected(${job}, 'a')", "('a' not in job)"),
+        ("${job} == 'a'", "job == 'a'"),
         ("{job} notempty", "answered(job)"),
         ("isempty(job)", "not answered(job)"),
         ("job != null", "answered(job)"),
         ("job == ''", "not answered(job)"),
-        ("job == 'a' && level == 1", "and"),
-        ("!intern", "not"),
-        ("level ≥ 3", ">="),
-        ("level ≤ 3", "<="),
-        ("level ≠ 3", "!="),
-        ("count job >= 2", "count(job)"),
-        ("count('job') >= 2", "count(job)"),
+        ("job == 'a' && level == 1", "job == 'a' and level == 1"),
+        ("!intern", "not intern"),
+        ("level ≥ 3", "level >= 3"),
+        ("level ≤ 3", "level <= 3"),
+        ("level ≠ 3", "level != 3"),
+        ("count job >= 2", "count(job) >= 2"),
+        ("count('job') >= 2", "count(job) >= 2"),
         ("answered('job')", "answered(job)"),
-        ("level == 1 and answered job", "answered(job)"),
+        ("level == 1 and answered job", "level == 1 and answered(job)"),
         ("job is not answered", "not answered(job)"),
+        ("${job} = 'a' and not(selected(${work}, 'late shift'))", "job == 'a' and 'late shift' not in work"),
+        ("job == 'a => b' && level = 2", "job == 'a => b' and level == 2"),
+        ("job anyof ['a', 'b'] or {level} = 1", "('a' in job or 'b' in job) or level == 1"),
+        ("job allof ['a', 'b']", "('a' in job and 'b' in job)"),
+        ('((job.NAOK == "a"))', '((job == "a"))'),
+        ("!is_empty(job)", "answered(job)"),
+        ("{job} = 'a' AND {level} = 1", "job == 'a' and level == 1"),
     ],
 )
 def test_a_condition_of_another_tool_is_translated(source: str, ours: str) -> None:
@@ -154,6 +161,24 @@ def test_a_condition_of_another_tool_is_translated(source: str, ours: str) -> No
     with pytest.raises(ConditionError, match="instead of") as caught:
         parse_condition(source, Place(""), {"intern": intern})
     assert str(caught.value).endswith(f"write `{ours}`")
+
+
+@pytest.mark.parametrize(
+    ("key", "ours"),
+    [
+        ("relevant: ${job} = 'no'", "when: job == 'no'"),
+        ("visibleIf: \"{jobs} anyof ['a', 'b']\"", "when: ('a' in jobs or 'b' in jobs)"),
+        ("relevant: selected(${jobs}, 'a')", "when: ('a' in jobs)"),
+        ("relevance: level == 1", "when:"),
+    ],
+)
+def test_a_foreign_key_with_a_condition_is_translated_at_once(tmp_path: Path, key: str, ours: str) -> None:
+    assert write_questions(tmp_path, f"- mark: m\n  text: A\n  «{key}").find("other-word").remedy == f"Write `{ours}`."
+
+
+def test_a_condition_with_an_unknown_part_is_translated_in_part() -> None:
+    with pytest.raises(ConditionError, match=r"instead of `\$\{job\}` write `job`"):
+        parse_condition("${job} == 'a' and today() > 3", Place(""))
 
 
 @pytest.mark.parametrize("source", ["job == 'is empty'", "job in ['null', 'a']", "answered(empty)", "contains == 'a'"])

@@ -142,7 +142,7 @@ def _check_kind(side: Name | Count, operator: str, variables: Mapping[str, Varia
             code, f"a {kind} can only be answered or empty", f"Write `answered({code})`{years if kind == 'date' else ''}"
         )
     elif kind == "codes":
-        yield _reject(code, "it has several answers", f"Write `'…' in {code}` or `count({code}) >= …`")
+        yield _reject(code, "it has several answers", f"Write `('…' in {code})` or `count({code}) >= …`")
     elif (
         kind == "code" and OPERATORS[operator].compares == "numbers" and points and all(isinstance(each, str) for each in points)
     ):
