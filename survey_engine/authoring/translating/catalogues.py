@@ -126,11 +126,15 @@ def confirm_unchanged(catalogue: Catalog, domain: Domain, codes: Iterable[str]) 
     for code in codes:
         message = find_message(catalogue, domain, domain.by_code[code]) if code in domain.by_code else None
         if message and find_state(message) == "stale":
-            message.flags.discard("fuzzy")
-            message.previous_id = []
-            message.user_comments = [remark for remark in message.user_comments if remark != OFFERED]
+            mark_current(message)
             confirmed.append(code)
     return confirmed
+
+
+def mark_current(message: Message) -> None:
+    message.flags.discard("fuzzy")
+    message.previous_id = []
+    message.user_comments = [remark for remark in message.user_comments if remark != OFFERED]
 
 
 def name_message(message: Message) -> str:
@@ -150,17 +154,22 @@ def _restore_obsolete(catalogue: Catalog, domain: Domain) -> None:
 
 
 def _update_sources(catalogue: Catalog, domain: Domain) -> None:
-    """Update the source of every translation by its code. A translation becomes stale if the source changed."""
+    """Update the source of every translation by its code. A translation is stale while the source differs from what it translates."""
     for message in list(catalogue):
         wanted, source = domain.by_code.get(message.context or ""), message.id
-        if wanted is None or source == wanted.source or not isinstance(source, str):
+        if wanted is None or not isinstance(source, str):
             continue
-        catalogue.delete(source, message.context)
-        if source.strip() != wanted.source and message.string:
-            message.previous_id = message.previous_id or [source]
-            message.flags.add("fuzzy")
-        message.id = wanted.source
-        catalogue[message.id] = message
+        if source != wanted.source:
+            catalogue.delete(source, message.context)
+            if source.strip() != wanted.source and message.string:
+                message.previous_id = message.previous_id or [source]
+                message.flags.add("fuzzy")
+            message.id = wanted.source
+            catalogue[message.id] = message
+        if [each.strip() for each in message.previous_id] == [wanted.source]:  # the source was changed back
+            message.previous_id = []
+            if OFFERED not in message.user_comments:
+                message.flags.discard("fuzzy")
 
 
 def find_message(catalogue: Catalog, domain: Domain, message: SourceMessage) -> Message | None:

@@ -14,7 +14,7 @@ from unicodedata import normalize
 from babel.messages.catalog import Catalog
 
 from survey_engine.authoring.report_formats import capitalise
-from survey_engine.authoring.translating.catalogues import find_message, mark_reviewed, update_catalogue
+from survey_engine.authoring.translating.catalogues import find_message, mark_current, mark_reviewed, update_catalogue
 from survey_engine.authoring.translating.contexts import Context
 from survey_engine.authoring.translating.domains import Domain, Variant
 from survey_engine.authoring.translating.moved_wordings import (
@@ -62,7 +62,7 @@ class WorkbookChanges:
     confirmed: list[str] = field(default_factory=list)
     """Codes of units whose wording the translator did not change."""
     marked: list[str] = field(default_factory=list)
-    """Codes of stale units whose wording the translator confirmed."""
+    """Codes of stale units whose wording the translator confirmed, or typed."""
     newer: int = 0
     """Unchanged rows whose wording in the catalogue changed since the export."""
     refusals: list[Refusal] = field(default_factory=list)
@@ -164,7 +164,8 @@ def _accept(intake: WorkbookChanges, row: ReturnedRow, unit: Unit) -> None:
     # a row with an old source confirms nothing about the current source
     elif row.source == unit.source.strip():
         intake.confirmed.append(unit.code)
-        if row.unchanged and unit.state == "stale":
+        typed = row.translation != row.handed_out  # an offered translation may equal it
+        if unit.state == "stale" and (row.unchanged or typed):
             intake.marked.append(unit.code)
 
 
@@ -251,8 +252,7 @@ def _store_wording(unit: Unit, wording: str, domain: Domain, catalogue: Catalog)
     forms += [""] * (unit.index + 1 - len(forms))
     forms[unit.index] = wording
     message.string = tuple(forms) if unit.message.plural else wording
-    message.flags.discard("fuzzy")
-    message.previous_id = []
+    mark_current(message)
 
 
 def iter_refused(intake: WorkbookChanges) -> Iterator[WorkbookRow]:

@@ -70,6 +70,16 @@ def test_a_source_that_changes_twice_keeps_the_text_that_was_translated(tmp_path
     assert '#| msgid "Are you well?"\nmsgctxt "mood"\nmsgid "How are you?"\n' in update(again)
 
 
+@pytest.mark.parametrize("between", ["Are you well?", "How are you?"])
+def test_a_translation_whose_source_is_changed_back_is_current(tmp_path: Path, between: str) -> None:
+    changed = make_small(tmp_path, more=MORE.replace("How do you feel?", between))
+    stale = update(changed)
+    assert "fuzzy" in stale
+    again = make_small(tmp_path)
+    again.path().write_text(stale)
+    assert "fuzzy" not in update(again) and "#|" not in update(again)
+
+
 def test_a_long_older_source_can_be_read_back(tmp_path: Path) -> None:
     older = r"We would like to know how \"well\" you feel about everything that happens around you, at school and at home.\n"
     small = make_small(tmp_path, {"mood": (older * 2, "Hoe gaat het?")})

@@ -332,6 +332,22 @@ def test_a_stale_translation_that_is_marked_unchanged_becomes_current(tmp_path: 
     assert {unit.code: unit.state for unit in iter_translation_units(small.domain, small.variant(), catalogue)}["week"] == "stale"
 
 
+def test_a_typed_wording_that_is_also_offered_becomes_current(tmp_path: Path) -> None:
+    """The offer appears in the catalogue after the export, when another text with an equal source is imported."""
+    small = make_small(tmp_path, {"section.main": None, "mood": None}, main=MAIN.replace("Your week", "How do you feel?"))
+    returned = give_back(send(small), put("mood", "Hoe voel je je?"))
+    catalogue = small.catalogue()
+    offering = small.message(catalogue, "section.main")
+    assert offering
+    offering.string = "Hoe voel je je?"
+    save(small, catalogue)
+    assert (offered := small.message(small.catalogue(), "mood")) and offered.fuzzy
+    changes, catalogue = examine_small(small, returned)
+    assert not changes.refusals and apply_changes(changes, small.domain, small.variant(), catalogue) == 1
+    units = iter_translation_units(small.domain, small.variant(), catalogue)
+    assert {unit.code: unit.state for unit in units}["mood"] == "done" and "offered" not in save(small, catalogue)
+
+
 def test_a_marked_row_with_an_older_source_confirms_nothing(tmp_path: Path) -> None:
     small = make_small(tmp_path, {"mood": ("Are you well?", "Hoe voel je je?")})
     path = send(small)
