@@ -40,6 +40,12 @@ class Inspected:
     readability: Mapping[str, Readability] = field(default_factory=dict)
     previous_edition: str = ""
     """The id of the earlier edition that the questionnaire was compared with."""
+    omitted: Sequence[Problem] = ()
+    """Problems that are only counted."""
+
+    @property
+    def all_problems(self) -> list[Problem]:
+        return [*self.problems, *self.omitted]
 
 
 def count_severities(problems: Iterable[Problem]) -> str:
@@ -61,10 +67,10 @@ def report_text(found: Sequence[Inspected], read_line: ReadLine, paint: Paint = 
                 if problem.severity == severity:
                     lines += [*_show_problem(problem, read_line, paint), ""]
         beside = f", compared with {inspected.previous_edition}" if inspected.previous_edition else ""
-        lines.append(f"{inspected.folder}: {count_severities(inspected.problems)}{beside}")
+        lines.append(f"{inspected.folder}: {count_severities(inspected.all_problems)}{beside}")
         lines += [paint(line, "quiet") for line in _show_variants(inspected)]
     if len(found) > 1:
-        total = [problem for inspected in found for problem in inspected.problems]
+        total = [problem for inspected in found for problem in inspected.all_problems]
         lines.append(f"{len(found)} questionnaires: {count_severities(total)}")
     return "\n".join(lines)
 

@@ -62,14 +62,15 @@ def _list_paths(named: Sequence[str]) -> list[Path]:
 
 def _inspect(folder: Path, translations: Path | None, errors_only: bool) -> Inspected:
     review = review_questionnaire(folder, translations)
+    problems, figures = review.problems, {}
+    if review.questionnaire and find_spec("textstat"):
+        readability = import_module("survey_engine.analysis.readability")
+        figures = readability.measure_readability(review.questionnaire)
+        problems = [*problems, *readability.check_variants(review.questionnaire, figures)]
     if errors_only:
-        return Inspected(folder.as_posix(), [problem for problem in review.problems if problem.severity == "error"])
-    if review.questionnaire is None or find_spec("textstat") is None:
-        return Inspected(folder.as_posix(), review.problems, review.minutes, previous_edition=review.previous_edition)
-    readability = import_module("survey_engine.analysis.readability")
-    figures = readability.measure_readability(review.questionnaire)
-    hard = readability.check_variants(review.questionnaire, figures)
-    return Inspected(folder.as_posix(), [*review.problems, *hard], review.minutes, figures, review.previous_edition)
+        errors = [problem for problem in problems if problem.severity == "error"]
+        return Inspected(folder.as_posix(), errors, omitted=[each for each in problems if each.severity != "error"])
+    return Inspected(folder.as_posix(), problems, review.minutes, figures, review.previous_edition)
 
 
 def make_reader(roots: Sequence[Path]) -> ReadLine:

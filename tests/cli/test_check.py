@@ -78,6 +78,12 @@ def test_a_folder_of_questionnaires_is_checked_whole(home: Path) -> None:
     assert check("questionnaires").output.endswith("4 questionnaires: 1 error, 1 warning, 1 hint\n")
 
 
+def test_problems_that_are_not_shown_are_counted(home: Path) -> None:
+    said = check("questionnaires", "--errors-only").output
+    assert "questionnaires/warned: 0 errors, 1 warning" in said and "  warning: " not in said
+    assert said.endswith("4 questionnaires: 1 error, 1 warning, 1 hint\n")
+
+
 def test_a_file_selects_its_questionnaire(home: Path) -> None:
     assert "questionnaires/broken: 1 error" in check("questionnaires/broken/sections/main.yaml").output
 
