@@ -251,17 +251,26 @@ class Registry:
 
 
 def open_registry(settings: Settings, answers: Database, metrics: Metrics | None = None) -> Registry:
-    """Open all servable questionnaires: the published ones, and those in the folder that were never published.
+    """Open all servable questionnaires: the published ones, and those in the folder that need no publication.
 
     A questionnaire of the folder is checked and stored as a version before it is served for the first time. If it has errors, or
     gives answered codes another meaning or other words, the version that was served last is served instead.
     """
     registry, published = Registry(answers, metrics), read_service(answers)
+    unpublished = list_unpublished(settings, answers)
     for folder in list_folders(settings.questionnaires):
-        if folder.name not in published:
+        if folder in unpublished:
+            structlog.get_logger().warning("not_published", questionnaire=folder.name, to_serve=f"survey-engine publish {folder}")
+        elif folder.name not in published:
             _serve_folder(registry, folder, settings.translations)
     registry.refresh()
     return registry
+
+
+def list_unpublished(settings: Settings, answers: Database) -> list[Path]:
+    """List the folders that are not served because others were published: those of which no version is stored."""
+    stored = map_versions(answers) if read_service(answers) else None
+    return [folder for folder in list_folders(settings.questionnaires) if stored is not None and folder.name not in stored]
 
 
 def _serve_folder(registry: Registry, folder: Path, translations: Path) -> None:

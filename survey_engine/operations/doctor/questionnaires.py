@@ -9,6 +9,7 @@ from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
 from survey_engine.operations.doctor.finding import UNREADABLE, Finding, connect_store
 from survey_engine.publication.acceptance import inspect_folder
 from survey_engine.publication.folders import list_folders
+from survey_engine.publication.registry import list_unpublished
 from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
@@ -53,10 +54,13 @@ def examine_versions(settings: Settings) -> Iterator[Finding]:
             found = sorted(stored.union(read_service(answers).items()))
             wrong = {pair: why for pair in found if (why := _find_problem(answers, *pair))}
             orphans = list_orphans(answers)
+            unpublished = list_unpublished(settings, answers)
     except UNREADABLE:
         yield Finding("versions", "cannot be read", "Repair the answers store first.")
         return
     yield Finding("versions", f"{len(found)} stored, {len(found) - len(wrong)} can be served")
+    for folder in unpublished:
+        yield Finding(folder.name, f"not served, because it was never published. To serve it: survey-engine publish {folder}")
     for (code, version), why in wrong.items():
         yield Finding(f"{code} {version}", "cannot be served", why)
     for code, version, count in orphans:

@@ -276,6 +276,29 @@ def test_a_folder_that_was_never_published_is_stored_before_it_is_served(folder)
     house.close()
 
 
+def test_a_new_folder_beside_published_ones_waits_for_its_publication(folder):
+    shutil.rmtree(folder / "q" / "other")
+    first = House(folder)
+    publish_short(first)
+    first.close()
+    write_short(folder / "q", "other")
+    house = House(folder)
+    assert set(house.site.questionnaires) == {"short"} and house.device().get("/q/other/demo").status == 404
+    publish(folder / "q" / "other", ROOT / "translations", house.site.answers, lambda rewordings: True)
+    house.site.participation.registry.refresh()
+    assert set(house.site.questionnaires) == {"short", "other"}
+    house.close()
+
+
+def test_a_served_folder_stays_in_service_when_another_is_published(folder):
+    first = House(folder)
+    publish_short(first)
+    first.close()
+    house = House(folder)
+    assert set(house.site.questionnaires) == {"short", "other"}
+    house.close()
+
+
 def test_a_folder_is_compiled_at_the_start_only_after_a_change(folder):
     def start_again():
         house = House(folder)
