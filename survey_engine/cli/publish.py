@@ -14,6 +14,7 @@ from survey_engine.analysis.checks.trends import check_trends
 from survey_engine.analysis.edition_diff import compare_questionnaires
 from survey_engine.analysis.edition_report import format_changes
 from survey_engine.analysis.new_labels import NewLabels
+from survey_engine.analysis.withdrawn_languages import WithdrawnLanguage
 from survey_engine.cli.support.installation import find_settings, open_store
 from survey_engine.cli.support.questionnaires import find_folder, report_withheld, translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError, Problem
@@ -27,7 +28,11 @@ from survey_engine.publication.versions import publish as publish_version
 @click.command(epilog="Example: survey-engine publish questionnaires/job-2026")
 @click.argument("questionnaire")
 @translations_option
-@click.option("--same-meaning", is_flag=True, help="What has other words or settings means the same as before: do not ask.")
+@click.option(
+    "--same-meaning",
+    is_flag=True,
+    help="What has other words or settings means the same as before, and languages may go: do not ask.",
+)
 def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -> None:
     """Publish QUESTIONNAIRE, an id or a folder, for new respondents. A response that has started keeps its version.
 
@@ -44,7 +49,7 @@ def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -
     If there are answers, texts with other words are shown, in every language, and ranges, points of scales, types, arms, names, RIO
     codes and texts above questions that differ; options added under the label of another; and labels and units in a new language
     beside those of the first. You are asked whether they mean the same: answers from before and after the change get one column. Give
-    another meaning another code.
+    another meaning another code. You are also asked before a language disappears that new respondents can choose now.
     """
     settings = find_settings()
     folder = find_folder(questionnaire, settings.questionnaires)
@@ -56,7 +61,7 @@ def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -
     except RewordedTextsError:
         raise click.ClickException(
             f"{folder} is not published. Give another code to each that means something else now. "
-            "If all mean the same, publish with --same-meaning."
+            "If all mean the same, and the languages that are named may go, publish with --same-meaning."
         ) from None
     except BrokenQuestionnaireError as error:
         raise click.ClickException(f"{folder} has errors. Fix them first.\n{error}") from error
@@ -77,21 +82,22 @@ def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -
 
 
 def confirm_meanings(doubts: Sequence[Doubt], *, same_meaning: bool) -> bool:
-    """Show texts with other words or a new language, and ask whether they mean the same; without an answer they do not."""
+    """Show texts with other words or a new language, and languages that disappear, and ask; without an answer it is a no."""
     new_labels = [doubt for doubt in doubts if isinstance(doubt, NewLabels)]
+    withdrawn = [doubt for doubt in doubts if isinstance(doubt, WithdrawnLanguage)]
+    reworded = [doubt for doubt in doubts if doubt not in [*new_labels, *withdrawn]]
     for heading, shown in (
-        (
-            "There are answers to these, which have other words or settings now:",
-            [each for each in doubts if each not in new_labels],
-        ),
+        ("There are answers to these, which have other words or settings now:", reworded),
         ("There are answers to these in other languages; the labels of a new language stand beside them:", new_labels),
+        ("Languages disappear:", withdrawn),
     ):
         if shown:
             click.secho(heading, fg="yellow", err=True)
         for doubt in shown:
             click.echo("  " + str(doubt).replace("\n", "\n  "), err=True)
+    questions = ["Does each of them mean the same?"] * bool(reworded or new_labels) + ["May they disappear?"] * bool(withdrawn)
     try:
-        return same_meaning or click.confirm("Does each of them mean the same?", err=True)
+        return same_meaning or all(click.confirm(question, err=True) for question in questions)
     except click.Abort:
         click.echo(err=True)
         return False

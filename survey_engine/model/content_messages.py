@@ -17,11 +17,13 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "wordings-missing": error(
         "'{language}' has no wording for {count} texts: {texts}",
-        "Translate them in the catalogue that `{command}` fills; with `draft: true`, the other languages can be published before.",
+        "Translate them in the catalogue that `{command}` fills; with `draft: true`, the others can be "
+        "published before, and nobody can choose it until then.",
     ),
     "wordings-stale": error(
         "{count} wordings in '{language}' translate older texts: {texts}",
-        "Mark them with `{command}`, then correct them; with `draft: true`, the other languages can be published before.",
+        "Mark them with `{command}`, then correct them; with `draft: true`, the others can be "
+        "published before, and nobody can choose it until then.",
     ),
     "variant-withheld": warning(
         "respondents cannot choose the draft '{language}' until {count} texts have a current wording: {texts}",

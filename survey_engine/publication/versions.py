@@ -10,6 +10,7 @@ from survey_engine.analysis.checks.stored_codes import check_codes
 from survey_engine.analysis.new_labels import NewLabels, list_new_labels
 from survey_engine.analysis.rewordings import Rewording, list_rewordings
 from survey_engine.analysis.second_labels import list_second_labels
+from survey_engine.analysis.withdrawn_languages import WithdrawnLanguage, list_withdrawn_languages
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.acceptance import accept_questionnaire
@@ -27,7 +28,7 @@ from survey_engine.storage.versions import (
     store_version,
 )
 
-Doubt = Rewording | NewLabels
+Doubt = Rewording | NewLabels | WithdrawnLanguage
 Confirm = Callable[[Sequence[Doubt]], bool]
 
 
@@ -44,7 +45,7 @@ class ReusedCodesError(BrokenQuestionnaireError):
 
 
 class RewordedTextsError(Exception):
-    """Texts of answered codes have other words or a new language, and nobody confirmed that they mean the same."""
+    """Nobody confirmed that texts of answered codes with other words or a new language mean the same, or that a language may go."""
 
     def __init__(self, doubts: Sequence[Doubt]) -> None:
         super().__init__("\n".join(map(str, doubts)))
@@ -56,7 +57,8 @@ def publish(
 ) -> tuple[Questionnaire | None, Questionnaire]:
     """Take the questionnaire in `folder` into service for new respondents.
 
-    Args: confirm: whether answered codes mean the same with these other words or in a new language; without it they do not.
+    Args: confirm: whether answered codes mean the same with these other words or in a new language, and these languages may go;
+        without it they do not.
 
     Returns: the previous version and the new one. If none was published before, the previous is the one served last.
 
@@ -107,6 +109,8 @@ def compare_with_answered(
     if reused := [*check_codes(new, earlier)]:
         raise ReusedCodesError(reused)
     doubts: list[Doubt] = _list_doubts(new, earlier) if begun else []
+    if served:
+        doubts += list_withdrawn_languages(new, served)
     if doubts and not (confirm and confirm(doubts)):
         raise RewordedTextsError(doubts)
     return begun

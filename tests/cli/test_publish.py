@@ -175,6 +175,30 @@ def test_labels_in_a_new_language_are_shown_beside_the_first(desk: Desk) -> None
     assert "main.yaml:7: home (nl)\n      a “Room” – “Ouders”\n      b “Parents” – “Kamer”\n" in said
 
 
+@pytest.mark.parametrize(
+    ("languages", "institution", "told"),
+    [
+        ("{en: {name: English}}", "[en]", "no longer choose 'nl'\n"),
+        ("{en: {name: English}, nl: {name: Nederlands, draft: true}}", "[en, nl]", "because a draft without all wordings"),
+        ("{en: {name: English}, nl: {name: Nederlands}}", "[en]", "no longer choose 'nl' at school"),
+    ],
+)
+def test_publishing_asks_before_a_language_disappears(desk: Desk, languages: str, institution: str, told: str) -> None:
+    head = {"languages": "{en: {name: English}, nl: {name: Nederlands}}", "title": "{en: Example, nl: Voorbeeld}"}
+    head |= {"background": "", "scales": ""}
+    both, school = "- number: hours\n  text: {en: Hours?, nl: Uren?}\n  to: 60\n", desk.folder / "q" / "example" / "school.yaml"
+    school.parent.mkdir(parents=True)
+    school.write_text("institution: school\nname: School\nlanguages: [en, nl]\n")
+    assert publish(desk, both, change_head(head))[0] == 0
+    school.write_text(f"institution: school\nname: School\nlanguages: {institution}\n")
+    english = "nl" not in languages or "draft" in languages
+    questions = both.replace("{en: Hours?, nl: Uren?}", "Hours?") if english else both
+    title = "Example" if english else head["title"]
+    code, said = publish(desk, questions, change_head(head | {"languages": languages, "title": title}))
+    assert code == 1 and told in said and "May they disappear?" in said
+    assert desk.run("publish", "--same-meaning", str(school.parent)).exit_code == 0
+
+
 @ON_BOTH
 def test_of_two_publications_at_once_one_is_refused(tmp_path, monkeypatch, database_url, identity_url):
     """Both have compared with the version in service, and ask, before one of them stores its version."""
