@@ -15,7 +15,7 @@ from survey_engine.authoring.report_formats import REPORTS, SEVERITIES, Inspecte
 from survey_engine.authoring.review import review_questionnaire
 from survey_engine.cli.support.questionnaires import find_folder, find_questionnaires, translations_option
 from survey_engine.model.questionnaire import Place
-from survey_engine.publication.folders import find_unread_reason
+from survey_engine.publication.folders import find_unread_reason, is_questionnaire
 from survey_engine.settings import read_folders
 
 _COLOURS = {"error": "red", "warning": "yellow", "hint": "cyan"}
@@ -55,7 +55,10 @@ def _list_paths(named: Sequence[str]) -> list[Path]:
     home = read_folders().questionnaires
     home = home.relative_to(Path.cwd()) if home.is_relative_to(Path.cwd()) else home
     try:
-        return [Path(name) if Path(name).exists() else find_folder(name, home) for name in named] or [home]
+        paths = ((Path(name), name) for name in named)
+        return [path if path.exists() and not is_questionnaire(path) else find_folder(name, home) for path, name in paths] or [
+            home
+        ]
     except click.ClickException as error:
         raise click.UsageError(error.message) from None
 

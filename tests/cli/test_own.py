@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from survey_engine.cli.own import own
+from tests.command import Desk
 from tests.writing import ANY_QUESTION, ask, write
 
 HEAD = """\
@@ -47,3 +48,22 @@ def test_the_sheet_states_the_audience_of_an_own_question(tmp_path: Path, langua
     assert (result.exit_code, said in result.output) == (0, True), result.output
     assert "en: a path takes at most " in result.output
     assert {"en": "How is it, here?", "nl": "Hoe is het hier?"}[language] in result.output
+
+
+@pytest.mark.parametrize(
+    "words", [("check", "example"), ("prove", "example"), ("diff", "example", "example"), ("own", "example", "north")]
+)
+def test_a_folder_here_precedes_the_same_name_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    desk = Desk(tmp_path, monkeypatch)
+    for home, minutes in ((tmp_path / "q", 5), (tmp_path, 7)):
+        (home / "example").mkdir(parents=True)
+        (home / "example" / "questionnaire.yaml").write_text(HEAD.replace("minutes: 5", f"minutes: {minutes}"))
+        main_file = ask(ANY_QUESTION).replace("text: How was your week?", "text: {en: Week?, nl: Week?}")
+        (home / "example" / "main.yaml").write_text(main_file)
+        (home / "example" / "north.yaml").write_text(NORTH)
+    assert desk.run("publish", str(tmp_path / "q" / "example")).exit_code == 0
+    said = desk.run(*words)
+    here = f"the folder {tmp_path / 'example'} is used, not {tmp_path / 'q' / 'example'}"
+    assert said.exit_code == 0 and here in said.output, said.output

@@ -19,6 +19,7 @@ from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.operations.backups import describe_unfinished, list_unrestored
 from survey_engine.publication.compiler import compile_questionnaire
+from survey_engine.publication.folders import is_questionnaire
 from survey_engine.publication.versions import StoredVersionError, compile_stored
 from survey_engine.settings import (
     KEY_FILES,
@@ -123,6 +124,8 @@ def find_questionnaire(name: str, settings: Settings | Folders) -> Questionnaire
 def find_published(name: str, url: str, *, needed: bool = False, is_gone: bool = False) -> StoredVersion | None:
     """Return the published version of a questionnaire; None if there is none, or if `name` is a folder.
 
+    A name that also is that of a folder here names the folder, as in all commands of authors, unless the version is `needed`.
+
     Args:
         needed: raise an error if the database cannot be read; otherwise return None.
         is_gone: return the newest stored version if no version is published.
@@ -130,7 +133,7 @@ def find_published(name: str, url: str, *, needed: bool = False, is_gone: bool =
     Raises:
         click.ClickException: the database is `needed` and cannot be read.
     """
-    if "/" in name or is_missing_file(url):
+    if "/" in name or is_missing_file(url) or (is_questionnaire(Path(name)) and not needed):
         return None
     try:
         with closing(Database(url, "answers")) as answers:

@@ -1,8 +1,8 @@
 """Lookup of questionnaires and catalogues for commands.
 
 A questionnaire is given by its folder, or by its id in the first existing folder of: SURVEY_QUESTIONNAIRES, `questionnaires` in the
-current folder, the shipped questionnaires. Catalogues come from the first of: --translations or SURVEY_TRANSLATIONS, `translations` next
-to the folder of questionnaires, the shipped catalogues.
+current folder, the shipped questionnaires. A folder with the name of an id precedes it. Catalogues come from the first of: --translations
+or SURVEY_TRANSLATIONS, `translations` next to the folder of questionnaires, the shipped catalogues.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ def find_folder(name: str, home: Path) -> Path:
     """
     here = Path(name)
     if is_questionnaire(here) or ("/" in name and here.is_dir()):
+        if "/" not in name and is_questionnaire(home / name) and not here.samefile(home / name):
+            click.secho(f"{name}: the folder {here.absolute()} is used, not {(home / name).absolute()}.", fg="yellow", err=True)
         return here
     if "/" not in name and (home / name).is_dir():
         return home / name
@@ -54,7 +56,9 @@ class QuestionnaireFolder(click.ParamType[Path]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         folder = Path(value)
-        return folder if folder.is_dir() else find_folder(str(value), read_folders().questionnaires)
+        return (
+            folder if folder.is_dir() and not is_questionnaire(folder) else find_folder(str(value), read_folders().questionnaires)
+        )
 
 
 def compile_for_authors(folder: Path, translations: Path | None = None) -> Questionnaire:
