@@ -163,6 +163,8 @@ def _wrong_value(error: DataError, key: str, place: Place, node: SourceMapping) 
         expected = _describe_mapping(error.kind)
     if error.type == "list_type" and unwrap(*get_args(error.kind)) in (str, int) and error.path[-1] == key:
         expected = f"a list: `{key}: [{', '.join(_list_words(error, key, node))}]`"
+    if error.type == "dict_type" and key == "options" and isinstance(error.given, list) and error.given:
+        expected += f", as in `options: {{a: {error.given[0]}, b: …}}`"
     if error.type == "bool_type" and isinstance(error.given, BareWord):
         expected += f"; write `{key}: {str(error.given.meant).lower()}`"
     return Problem("wrong-value", place, {"key": f"'{key}'", "given": _name_value(error.given), "expected": expected})
@@ -227,9 +229,7 @@ def _has_other_word(node: SourceMapping, path: Sequence[str | int], key: str, ow
     """Whether the mapping at the path has the key misspelt or in another tool's words, or has a key that belongs inside it."""
     mapping, known = _find_value(node, path), _list_keys(owner)
     others = [str(other) for other in mapping if other not in known]
-    return any(
-        key in (*synonyms.KEY_SYNONYMS.get(each, ()), _find_child(owner, each)[0], find_similar(each, known)) for each in others
-    )
+    return any(key in (*synonyms.list_synonyms(each), _find_child(owner, each)[0], find_similar(each, known)) for each in others)
 
 
 def _find_child(owner: type[BaseModel], key: str) -> tuple[str, str]:
@@ -272,9 +272,12 @@ def _explain_foreign_key(key: str, given: Any, place: Place, owner: type[BaseMod
     setting = next((each for each in words if each in _OPTION_SETTINGS), "")
     if setting in getattr(owner, "option_settings", ()):
         return _setting_of_option(key, setting, place, owner)
-    if ours := synonyms.find_key_synonym(key, _list_keys(owner)):
+    is_code = key == "name" and issubclass(owner, QuestionDefinition)
+    types = (each for each in QUESTION_TYPES if is_code and each in _list_keys(owner))
+    if ours := next(types, "") or synonyms.find_key_synonym(key, _list_keys(owner)):
         meant = suggest_condition(given) if ours == "when" and isinstance(given, str) else ""
-        return Problem("other-word", place, {"word": key, "ours": ours, "advice": f"Write `{ours}:{meant and ' '}{meant}`"})
+        advice = f"Write the code there: `- {ours}: {given}`" if is_code else f"Write `{ours}:{meant and ' '}{meant}`"
+        return Problem("other-word", place, {"word": key, "ours": ours, "advice": advice})
     if not setting:
         return None
     lacking = (
@@ -311,7 +314,9 @@ def _unknown_type(given: Any, place: Place) -> Problem:
     known = [*QUESTION_TYPES, "bank"]
     if isinstance(given, dict) and (found := synonyms.find_type_synonym(given, CODE_PATTERN)):
         word, ours = found
-        advice = f"Begin the question with `- {ours}: <code>`" + (", with `from:` and `to:`" if ours == "number" else "")
+        code = str(given.get("name", ""))
+        code = code if re.fullmatch(CODE_PATTERN, code) else "<code>"
+        advice = f"Begin the question with `- {ours}: {code}`" + (", with `from:` and `to:`" if ours == "number" else "")
         return Problem("other-word", place, {"word": word, "ours": ours, "advice": advice})
     words = map(str, given) if isinstance(given, dict) else [str(given)]
     guess = next((guess for word in words if (guess := suggest_name(word, known))), "")

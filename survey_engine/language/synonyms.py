@@ -25,16 +25,16 @@ KEY_SYNONYMS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("label", "question", "title", "wording", "caption", "name"), ("text",)),
     **dict.fromkeys(("choices", "answers", "values", "responses", "columns", "categories"), ("options",)),
     **dict.fromkeys(("rows", "statements", "subquestions", "questions"), ("items",)),
-    **dict.fromkeys(("min", "minimum", "low", "start", "from"), ("from", "at_least")),
-    **dict.fromkeys(("max", "maximum", "high", "end", "to"), ("to", "at_most", "max_length")),
+    **dict.fromkeys(("min", "minimum", "low", "start", "from", "rateMin"), ("from", "at_least")),
+    **dict.fromkeys(("max", "maximum", "high", "end", "to", "rateMax"), ("to", "at_most", "max_length")),
     **dict.fromkeys(("hint", "description", "help_text", "instruction", "instructions", "tooltip", "placeholder"), ("help",)),
     **dict.fromkeys(
         ("relevant", "relevance", "if", "condition", "visible_if", "visibleIf", "show_if", "depends_on", "filter", "where"),
         ("when",),
     ),
     **dict.fromkeys(("shuffle", "randomize", "randomise", "random", "choices_order"), ("random_order",)),
-    **dict.fromkeys(("max_chars", "maxlength", "max_len", "limit"), ("max_length",)),
-    **dict.fromkeys(("other", "specify", "has_other"), ("namely", "comment")),
+    **dict.fromkeys(("max_chars", "maxlength", "maxLength", "max_len", "limit"), ("max_length",)),
+    **dict.fromkeys(("other", "specify", "has_other", "hasOther", "showOtherItem"), ("namely", "comment")),
     **dict.fromkeys(("exclusive_option", "none_of_the_above", "has_none"), ("exclusive",)),
     **dict.fromkeys(("reversed", "reverse_scored", "inverted"), ("reverse",)),
     **dict.fromkeys(("na", "not_applicable"), ("does_not_apply",)),
@@ -62,6 +62,7 @@ _VALUE_OF_OPTION = (
     "the value of an option is its code, and no answer is filled in before",
     "Write it as the code, such as `options: {3: Often}`, or remove it",
 )
+_DECIMALS = "numbers are whole", "Remove it, or ask in a smaller unit, such as cents"
 _LAYOUT = "options and statements are laid out by the page, to fit a phone", "Remove it"
 NOT_OFFERED_KEYS = {
     **dict.fromkeys(("goto", "go_to", "skip", "skip_to", "skipto", "skip_logic", "jump", "jump_to", "next", "branch"), _ROUTING),
@@ -71,6 +72,7 @@ NOT_OFFERED_KEYS = {
     **dict.fromkeys(("quota", "quotas"), _QUOTA),
     **dict.fromkeys(("timer", "time_limit", "timeout", "countdown"), _TIMER),
     **dict.fromkeys(("value", "score", "points"), _VALUE_OF_OPTION),
+    **dict.fromkeys(("decimals", "decimal_places", "precision", "step"), _DECIMALS),
     **dict.fromkeys(("appearance", "layout", "orientation", "col_count", "colCount"), _LAYOUT),
 }
 """Key in other tools → (feature that is not offered here, advice)."""
@@ -190,7 +192,12 @@ def convert_condition(source: str) -> str:
 
 def find_key_synonym(key: str, known: Container[str]) -> str:
     """Return which of a definition's keys corresponds to another tool's key; empty if none does."""
-    return next((ours for ours in KEY_SYNONYMS.get(key, ()) if ours in known), "")
+    return next((ours for ours in list_synonyms(key) if ours in known), "")
+
+
+def list_synonyms(key: str) -> tuple[str, ...]:
+    """Return the keys here for another tool's key, which may name a language as in `label::Deutsch (de)`."""
+    return KEY_SYNONYMS.get(key.partition("::")[0], ())
 
 
 def find_not_offered_key(key: str, value: object) -> tuple[str, str] | None:

@@ -13,17 +13,15 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "missing-wording": error("'{code}' has no wording in {language}", "Write it in {catalogue}."),
     "stale-wording": error(
         "the wording of '{code}' in {language} translates an older text",
-        "Compare it with {source}, correct it and update the msgid.",
+        "Compare it with {source}, correct it and update the msgid; if it is right: `survey-engine translations unchanged {code}`.",
     ),
     "wordings-missing": error(
         "'{language}' has no wording for {count} texts: {texts}",
-        "Translate them in the catalogue that `{command}` fills; with `draft: true`, the others can be "
-        "published before, and nobody can choose it until then.",
+        "Translate them in the catalogue that `{command}` fills; `draft: true` hides it until then, and lets others be published.",
     ),
     "wordings-stale": error(
         "{count} wordings in '{language}' translate older texts: {texts}",
-        "Mark them with `{command}`, then correct them; with `draft: true`, the others can be "
-        "published before, and nobody can choose it until then.",
+        "Mark them with `{command}`, then correct them; `draft: true` hides it until then, and lets others be published.",
     ),
     "variant-withheld": warning(
         "respondents cannot choose the draft '{language}' until {count} texts have a current wording: {texts}",

@@ -89,7 +89,7 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "bad-option-code": error(
         "'{code}' cannot be the code of an option",
         "Use lower-case letters, digits and single _, beginning with a letter, at most {limit} characters – or a whole number"
-        " without quotes.",
+        " without quotes and without a leading zero.",
     ),
     "reserved-code": error("'{code}' has a special meaning in conditions or texts", "Choose another code."),
     "duplicate-code": error(

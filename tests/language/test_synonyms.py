@@ -51,6 +51,10 @@ def test_every_synonym_leads_to_a_word_of_the_language() -> None:
         (f"- multiple: m\n  {AB}\n  «other: true", "other", "namely"),
         (f"- choice: m\n  {AB}\n  «other: Else", "other", "namely"),
         ("- mark: m\n  text: A\n  «other: true", "other", "comment"),
+        (f"- choice: m\n  {AB}\n  «showOtherItem: true", "showOtherItem", "namely"),
+        ("- open: m\n  «label::Deutsch (de): A", "label::Deutsch (de)", "text"),
+        ("- number: m\n  text: A\n  «rateMax: 9", "rateMax", "to"),
+        (f"- choice: m\n  «name: job\n  {AB}", "name", "choice"),
         ("- choice: m\n  text: A\n  options: {a: {«label: A, when: level == 1}, b: B}", "label", "text"),
     ],
 )
@@ -72,6 +76,7 @@ def test_a_word_of_another_tool_is_the_only_problem(tmp_path: Path, question: st
         ("- «upload: m\n  text: A", "`open`"),
         ("- «loop: m\n  text: A", "`grid`"),
         ("- number: m\n  text: A\n  to: 9\n  «default: 3", "Remove it"),
+        ("- number: m\n  text: A\n  to: 9\n  «decimals: 2", "smaller unit"),
     ],
 )
 def test_what_is_not_offered_is_said_with_what_to_do(tmp_path: Path, question: str, advice: str) -> None:
@@ -111,6 +116,16 @@ def test_a_setting_of_an_option_is_sent_to_the_option(tmp_path: Path, question: 
 def test_a_slider_becomes_a_number_with_its_bounds(tmp_path: Path) -> None:
     problem = write_questions(tmp_path, "- «slider: m\n  text: A").find("other-word")
     assert "`- number: <code>`, with `from:` and `to:`" in problem.remedy
+
+
+def test_the_name_of_a_question_elsewhere_is_its_code_here(tmp_path: Path) -> None:
+    problem = write_questions(tmp_path, "- «type: text\n  name: story\n  title: A").find("other-word")
+    assert "`- open: story`" in problem.remedy
+
+
+def test_options_in_a_list_are_shown_as_a_mapping(tmp_path: Path) -> None:
+    problem = write_questions(tmp_path, "- choice: m\n  text: A\n  options: «[Low, High]").find("wrong-value")
+    assert "`options: {a: Low, b: …}`" in problem.remedy
 
 
 def test_a_compulsory_answer_is_refused_with_the_reason(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def xlsx_in(
                 write_catalogue(one.path, one.catalogue, one.domain, one.variant)
                 click.echo(f"{one.path}: written")
     for one in examined:
-        _report(one, reviewed)
+        _report(one, reviewed, imported=not dry_run and (partial or not refused))
     sys.exit(refused)
 
 
@@ -192,7 +192,7 @@ def _set_aside(examined: Sequence[_Examined]) -> None:
             click.echo(f"{path}: the refused rows, for correction")
 
 
-def _report(one: _Examined, reviewed: bool) -> None:
+def _report(one: _Examined, reviewed: bool, *, imported: bool) -> None:
     """Print the number of rows per result, and each changed text."""
     intake = one.intake
     parts = {
@@ -204,11 +204,11 @@ def _report(one: _Examined, reviewed: bool) -> None:
         "not in the workbook": intake.absent,
     }
     found = ", ".join(f"{count} {what}" for what, count in parts.items() if count)
-    click.echo(f"{one.returned.path}: {found or 'no rows'}")
+    click.echo(f"{one.returned.path}: {'' if imported else 'not imported: '}{found or 'no rows'}")
     for code, wording in intake.changes.items():
         click.echo(f"  {code}: “{intake.units[code].wording}” → “{wording}”")
     if settled := intake.list_settled(reviewed):
-        click.echo(f"  confirmed as unchanged: {', '.join(settled)}")
+        click.echo(f"  {'' if imported else 'not '}confirmed as unchanged: {', '.join(settled)}")
     if left := [code for code in intake.confirmed if intake.units[code].state == "stale" and code not in settled]:
         click.echo(f"  still stale, because the column 'unchanged' is empty: {join_names(left, 20)}")
     for question in intake.questions:
