@@ -53,9 +53,8 @@ class CompiledTemplates(BytecodeCache):
 
 Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
 compiler.inspect_questionnaire = inspect_once  # before tests and commands import it
-compiler.read_document = lru_cache(maxsize=500)(
-    compiler.read_document
-)  # definitions never change; most copies differ in one file
+# Definitions never change; most copies differ in one file.
+compiler.read_document = lru_cache(maxsize=500)(compiler.read_document)
 
 # Stores of tests are in memory if there is room: commits do not wait for a disk, although both engines still synchronise.
 with suppress(OSError):

@@ -201,9 +201,8 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, pos
         posted.keep_stored()
     if stored and saved_before_reload and (post.changed is not None or (saved_since and not posted.contradicts_stored())):
         posted.keep_stored(post.changed)
-        post = post._replace(
-            based_on=stored.version
-        )  # otherwise the post is a conflict: it is unknown whether it is newer than the stored page
+        # Otherwise the post is a conflict: it is unknown whether it is newer than the stored page.
+        post = post._replace(based_on=stored.version)
     elif stored and stored.writer == post.writer and post.changed is not None:
         posted.keep_stored(post.changed)
     path = route(questionnaire, respondent, {**answers, page.code: posted.values})  # answers off the path do not count
@@ -242,9 +241,8 @@ def _decide(questionnaire: Questionnaire, response: Response, path: Path, posted
         _continue(decision, position, missing, post)
     refused = decision.outcome == "again" and decision.errors
     address = None if refused else _find_address(page, post.form, asked.difference(validated.errors))
-    if address and (
-        wish == "next" or not address[1]
-    ):  # only Next stores an address; any save with an empty field cancels an earlier one
+    # Only Next stores an address; any save with an empty field cancels an earlier one.
+    if address and (wish == "next" or not address[1]):
         decision.address = address
     else:
         decision.unsent = address

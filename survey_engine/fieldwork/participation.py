@@ -253,9 +253,8 @@ class Participation:
         own = self._mark(seat)
         mark = own if login is None else make_launch_mark(own, login) if login else make_login_mark(own)
         version, response = self.begin(questionnaire, starter, pseudonym, link_mark=mark, form=form)
-        if (
-            login and find_key_mark(self.answers, response.id) != mark
-        ):  # another person has begun, or has got the private key since
+        # The mark differs if another person has begun, or has got the private key since.
+        if login and find_key_mark(self.answers, response.id) != mark:
             login, response = "", response._replace(link_mark=make_login_mark(own))
         if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began earlier did not see the new response
             erase_by_pseudonym(self.answers, questionnaire.code, pseudonym, partial(list_row_names, self.pseudonym_key))
@@ -366,9 +365,8 @@ class Participation:
                 raise UnknownResponseError
             needed = self.registry.list_needed_pages(code, slug)
             questionnaire = self.registry.find_version(found)
-            if (
-                self.registry.list_needed_pages(code, slug) != needed
-            ):  # the response has a version that this process had not loaded
+            # The pages differ if the response has a version that this process had not loaded.
+            if self.registry.list_needed_pages(code, slug) != needed:
                 continue
             response = hide_others(questionnaire, found)
             institution = questionnaire.institutions[response.respondent.institution]
@@ -389,9 +387,8 @@ class Participation:
             if post.language and post.language not in institution.languages:
                 raise NotOfferedError(institution)
             decision = answer_page(questionnaire, response, slug, post)
-            if not sure and (
-                not decision.changes_page() or decision.address
-            ):  # no save follows that would detect a stale response
+            # If nothing is saved, no save detects a stale response.
+            if not sure and (not decision.changes_page() or decision.address):
                 continue
             try:
                 after = self._store(response, decision, post.language, day_only=bool(placed and has_panel(placed[1])))

@@ -56,9 +56,8 @@ class PrivateKeys(NamedTuple):
             return found
         named = int(later, 16) ^ self._mask(questionnaire, key_hash)
         mark = f"{named % MARKS:016x}" if named % MARKS else ""
-        return (
-            None if found else find_later_holder(self.answers, questionnaire, named // MARKS, mark)
-        )  # a key of two responses opens neither
+        # A key of two responses opens neither.
+        return None if found else find_later_holder(self.answers, questionnaire, named // MARKS, mark)
 
     def hash_first(self, questionnaire: str, response: int) -> str:
         """Return the hash of the key that a new response has."""

@@ -100,9 +100,8 @@ def check_restore(url: str, store: str, file: Path) -> None:
     if is_sqlite(url):
         check_backup_file(file)
     else:
-        call(
-            "pg_restore", None, f"--file={os.devnull}", str(file)
-        )  # on an incomplete copy, the server would log a row with personal data
+        # On an incomplete copy, the server would log a row with personal data.
+        call("pg_restore", None, f"--file={os.devnull}", str(file))
         check_empty(url)
     if TABLES[store] not in list_tables(url, file):
         raise BackupError(f"{file} is no backup of the {store}: it has no table '{TABLES[store]}'. Are the files swapped?")

@@ -17,9 +17,8 @@ def start_logging() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *_: structlog.WriteLogger(
-            sys.stderr
-        ),  # the present sys.stderr: an earlier one may have been replaced and closed
+        # The present sys.stderr: an earlier one may have been replaced and closed.
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
         cache_logger_on_first_use=True,
     )
 

@@ -77,9 +77,8 @@ def press_apart(target: Locator) -> None:
         else:
             target.page.wait_for_timeout(DOUBLE_TAP)
             del _LAST[target.page]
-    target.click(
-        position=aim["spot"], force=aim["free"]
-    )  # if free, the driver need not check again whether something covers the spot
+    # If `free`, the driver need not check again whether something covers the spot.
+    target.click(position=aim["spot"], force=aim["free"])
     now = monotonic()
     _LAST[target.page] = [*(each for each in _LAST.get(target.page, []) if now - each[0] < 1), (now, aim["at"])]
 

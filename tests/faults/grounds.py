@@ -110,9 +110,8 @@ class Ground:
         logs = {path.name: path.read_text() for kind in ("app-*", "proxy") for path in self.folder.glob(f"{kind}.log")}
         keys = [self.pseudonym_key, *self.secret_key.split(","), self.contact_key]
         found = [secret for secret in (*self._tokens, *keys, "/l/", "/a/") if any(secret in log for log in logs.values())]
-        visited = [
-            name for name, log in logs.items() if "127.0.0.1" in log and name != "proxy.log"
-        ]  # proxy.log names the servers
+        # The log of the proxy names the servers.
+        visited = [name for name, log in logs.items() if "127.0.0.1" in log and name != "proxy.log"]
         return [*found, *visited]
 
 

@@ -148,9 +148,8 @@ def test_on_sqlite_it_looks_up_one_response_by_its_key(traced, action):
     plans = traced.explain(ON_THE_WAY[action])
     assert plans
     for plan in plans:
-        reads = [
-            step for step in plan if step.startswith(("SEARCH", "SCAN")) and "json_each" not in step
-        ]  # a constant of this module
+        # `json_each` reads a constant of this module.
+        reads = [step for step in plan if step.startswith(("SEARCH", "SCAN")) and "json_each" not in step]
         assert reads
         assert [step for step in reads if not (step.startswith("SEARCH") and ("id=?" in step or step == BY_NAME))] == []
 

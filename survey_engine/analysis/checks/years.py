@@ -27,9 +27,8 @@ def check_years(questionnaire: Questionnaire) -> Iterator[Problem]:
         for what, year, place in _iter_wrong_years(questionnaire, edition):
             yield Problem("year-differs", place, {"what": what, "year": year, "edition": edition})
         opens, closes = questionnaire.opens, questionnaire.closes
-        if (
-            opens and closes and opens.year == closes.year and abs(opens.year - edition) == 1
-        ):  # a larger difference is `year-differs`
+        # A larger difference is `year-differs`.
+        if opens and closes and opens.year == closes.year and abs(opens.year - edition) == 1:
             yield Problem("period-year", questionnaire.place, {"year": opens.year, "edition": edition})
 
 

@@ -110,9 +110,8 @@ def _compare_derived(derived: Derived, holds: Callable[[int | None, int], bool],
     """Return the formula that the comparison `holds` is true for a derived value and a constant."""
     if derived.kind == "years":
         return _compare_years(derived, lambda years: holds(years, constant), known)
-    less, constant = (
-        (constant, 0) if derived.kind == "mean" else (0, constant)
-    )  # mean ≥ c if and only if the sum of (value - c) ≥ 0
+    # The mean is ≥ c if and only if the sum of (value - c) is ≥ 0.
+    less, constant = (constant, 0) if derived.kind == "mean" else (0, constant)
     parts = [_list_counted(derived, name, known, less) for name in derived.parts]
     answered = disjoin(case for part in parts for _, case in part)
     certain = _find_certain(*bound_sum([value for value, _ in part] for part in parts if part), constant, holds)

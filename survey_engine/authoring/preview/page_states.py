@@ -70,6 +70,5 @@ def invent_errors(page: Page) -> dict[str, InputError]:
     """Return variable → error, for a page with `WRONG` in every field."""
     names = [name for question in page.questions for name in QUESTION_TYPES[question.type].fields(question)]
     errors = read_page(page, MultiDict(dict.fromkeys(names, WRONG))).errors
-    return {
-        name: error for name, error in errors.items() if error.message != "option"
-    }  # respondents can choose only options that exist
+    # Respondents can choose only options that exist.
+    return {name: error for name, error in errors.items() if error.message != "option"}

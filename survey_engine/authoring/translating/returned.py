@@ -134,9 +134,8 @@ def _read_rows(path: Path, sheet: Any, marks: Mapping[str, Any]) -> Iterator[Ret
             "Make a new workbook with xlsx-out, and copy the translations into it.",
         )
     places = [names.index(name) for name in _READ]
-    marked = (
-        names.index("unchanged") if "unchanged" in names else MOST_COLUMNS
-    )  # workbooks from earlier releases lack this column
+    # Workbooks from earlier releases lack this column.
+    marked = names.index("unchanged") if "unchanged" in names else MOST_COLUMNS
     struck = {(row, column) for row, column, _ in marks["struck"]}
     comments = {(row, column): text for row, column, text in marks["comments"]}
     for number, cells in enumerate(rows, 2):

@@ -54,9 +54,8 @@ class Chosen:
         return self._sources.describe(code) if code in self._sources.codes else None
 
     def list_domains(self) -> list[Domain]:
-        shipped = (
-            INTERFACE if not any(self.root.glob(f"*/LC_MESSAGES/{INTERFACE}.po")) else ""
-        )  # skip the catalogues of the package
+        # If the folder has no catalogue of the interface, the sources have those of the package: skip them.
+        shipped = INTERFACE if not any(self.root.glob(f"*/LC_MESSAGES/{INTERFACE}.po")) else ""
         names = self._names or [code for code in self._sources.codes if code != shipped]
         return [self._sources.describe(code) for code in self._sources.codes if code in names]
 

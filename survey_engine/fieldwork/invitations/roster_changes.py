@@ -323,9 +323,8 @@ def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChang
     Returns: The institutions that had no seats, and whose labels need not be counted again.
     """
     new = [at for at, seat in enumerate(changes.seats) if seat == NEW]
-    order = sorted(
-        range(len(new)), key=lambda at: changes.numbers[new[at]]
-    )  # else each row would change another page of the table
+    # In another order, each row would change another page of the table.
+    order = sorted(range(len(new)), key=lambda at: changes.numbers[new[at]])
     students, linked = (maker.roster.students.read(new[at]) for at in order), [tokens[at] for at in order]
     labels = MadeLabels()
     seats = labels.watch(map(maker.make_new, students, linked, (maker.rows.find(new[at]) for at in order)))

@@ -228,9 +228,8 @@ class SeatMaker:
         labels = {*self.roster.analysed.values(), *(before.details or {}).get(ANALYSED, ())}
         columns = {*self.roster.columns} - labels
         details = merge_details(before.details if is_there else leave_labels(before.details), wanted.details)
-        if named := {*self.roster.columns} & labels - {
-            *self.roster.analysed.values()
-        }:  # a label of another file is a column here
+        # A label of another file may be a column here.
+        if named := {*self.roster.columns} & labels - {*self.roster.analysed.values()}:
             known = {name: wanted.background.get(name, "") for name in named}
             details = {**(details or {}), ANALYSED: {**(details or {}).get(ANALYSED, {}), **known}}
         details = keep_earlier(before.details, details) if is_there else details

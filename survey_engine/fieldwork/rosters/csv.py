@@ -227,9 +227,8 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
             if not student.background and student.language is None:
                 roster.bare.append(line)
             roster.empty.update(reader.background - student.background.keys())
-        if (
-            student.key if reader.keys else roster.copied
-        ):  # without a key and copied columns, equal rows may be different students
+        # Without a key and copied columns, equal rows may be different students.
+        if student.key if reader.keys else roster.copied:
             key = strip_zeros(strip_signs(normalise_key(student.key)))
             mark = hash((student.institution, key) if reader.keys else tuple(map(str.strip, cells)))
             is_double = not seen.add(mark)

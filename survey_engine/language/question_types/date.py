@@ -63,9 +63,8 @@ def parse_date(written: str) -> str | None:
 
 
 def read(question: Question, form: Form) -> Reading:
-    written = (
-        form.get(question.code, "").strip().replace("\u2011", "-")
-    )  # the non-breaking hyphen of the hint, which respondents may copy
+    # The hint has non-breaking hyphens, which respondents may copy.
+    written = form.get(question.code, "").strip().replace("\u2011", "-")
     if not written:
         return Reading()
     earliest, latest = question.earliest or EARLIEST.isoformat(), question.latest or LATEST.isoformat()

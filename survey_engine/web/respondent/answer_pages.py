@@ -168,9 +168,8 @@ def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PageP
         language=language,
         prompted="prompted" in form,
         warned=frozenset(form.get("warned", "").split()),
-        follows=frozenset(
-            each.partition("-")[0] for each in form.get("follows", "").split()
-        ),  # writers of tickets, without the times
+        # The writers of tickets, without the times.
+        follows=frozenset(each.partition("-")[0] for each in form.get("follows", "").split()),
         changed=frozenset(form.get("changed").split()) if "changed" in form else None,
         form_version=ticket.form,
         shown=frozenset(form.getlist("shown")),

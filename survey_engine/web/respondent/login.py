@@ -203,9 +203,8 @@ def render_person(place: LoginPlace, stored: EncryptedSeat) -> Reply:
     site, version = place.site, place.site.participation.find_version_of_seat(stored)
     if version is None:
         raise RespondentError("unknown")
-    number = site.participation.contact_keys.encrypt(
-        str(stored.id), NUMBER_SIZE
-    )  # encrypted: the list of erasures has numbers of seats
+    # Encrypted, because the list of erasures has numbers of seats.
+    number = site.participation.contact_keys.encrypt(str(stored.id), NUMBER_SIZE)
     token = site.signatures.sign_login(SEAT, stored.questionnaire, stored.institution, number)
     action = url_for(".start_response", code=stored.questionnaire, name=stored.institution)
     seat = decrypt_seat(site.participation.contact_keys, stored)

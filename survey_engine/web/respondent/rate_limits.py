@@ -40,9 +40,8 @@ LIMITS = {
     "devices": Limit(600, 1),  # repeated starts on all devices of one address at an institution
     "institution": Limit(600, 60),  # starts by the open link of an institution; delayed beyond that, never rejected
     "key": Limit(60, 0.2),  # private keys, right or wrong, from one site: they have 40 bits, links have 128
-    "keys": Limit(
-        6_000, 20
-    ),  # the same from everywhere, at an institution: 64 days for one of 10,000 keys; 100 sites to block others
+    # The same from everywhere, at an institution: 64 days for one of 10,000 keys; 100 sites to block others.
+    "keys": Limit(6_000, 20),
     "login": Limit(1_800, 3),  # logins by name at an institution from one site, without a token of the form: a whole school
     "logins": Limit(1_800, 60),  # the same from all addresses; delayed beyond that, never rejected
     "login_miss": Limit(300, 0.2),  # wrong logins at an institution from one site; beyond that one try for each surname
