@@ -292,8 +292,10 @@ def test_the_map_names_every_package_and_module() -> None:
 FOREIGN = {
     *("measureText", "max_connections", "default_pool_size", "secure_delete", "wal_recycle", "pg_checkpoint", "CODE/current"),
     *("transport", "transport__namely", "consent_use__version"),
+    *("HTTPS", "STARTTLS", "SPSS", "SIGBUS", "UITSLUITEN_JN", "PQTRANS_IDLE", "PG_DIAG_MESSAGE_PRIMARY"),
+    *("PGRES_BAD_RESPONSE", "PGRES_FATAL_ERROR", "PGRES_NONFATAL_ERROR"),
 }
-"""What docstrings name of browsers, databases, an earlier program and example questionnaires."""
+"""What docstrings name of browsers, databases, protocols, an earlier program and example questionnaires."""
 
 
 def list_names(node: ast.AST) -> Iterator[str]:
@@ -314,6 +316,21 @@ def test_what_docstrings_name_is_there() -> None:
                 folders = (ROOT, PACKAGE, path.parent, *PACKAGE.glob("*/"))
                 is_file = "/" in name or name.endswith(".py")
                 if not (any((f / name).exists() for f in folders) if is_file else known.issuperset(name.split("."))):
+                    stale.append(f"{path.relative_to(PACKAGE)}:{node.lineno}: {name}")
+    assert stale == []
+
+
+def test_constants_that_docstrings_name_are_there() -> None:
+    """Constants without backticks: several words, or a plural, as of a table. Help of commands also names arguments and settings."""
+    nodes = [(path, node) for path in SOURCES for node in walk(path)]
+    known = {name for _, node in nodes for name in list_names(node)} | FOREIGN
+    stale = []
+    for path, node in nodes:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            for name in set(re.findall(r"\b[A-Z]+[A-Z\d]*(?:_[A-Z\d]+)+\b|\b[A-Z]{3,}S\b", node.value.value)) - known:
+                is_argument = path.parent.name == "cli" and name.lower() in known
+                is_setting = name.startswith("SURVEY_") and name.removeprefix("SURVEY_").lower() in known
+                if not (is_argument or is_setting):
                     stale.append(f"{path.relative_to(PACKAGE)}:{node.lineno}: {name}")
     assert stale == []
 

@@ -1,4 +1,4 @@
-"""Degrees that labels of scales express, such as "Very satisfied" or "Überhaupt nicht". To add a word, add it to WORDS."""
+"""Degrees that labels of scales express, such as "Very satisfied" or "Überhaupt nicht". To add a word, add it to DEGREE_WORDS."""
 
 from __future__ import annotations
 

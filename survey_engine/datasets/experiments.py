@@ -1,6 +1,7 @@
 """Effects of split ballots: differences between the responses of each arm and of the first arm. Needs the extra `data`.
 
-A response counts in its assigned arm even if it never reached the pages that differ. A new measure is a function and a line in MEASURES.
+A response counts in its assigned arm even if it never reached the pages that differ. A new measure is a function and a line
+in OUTCOME_MEASURES.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Table(TableDescription):
 
     @cached_property
     def moment(self) -> date:
-        """The last day on which a response was started or completed; NO_MOMENT if the table has no dates.
+        """The last day on which a response was started or completed; EARLIEST if the table has no dates.
 
         File headers have this day instead of the current time, so that the bytes do not depend on the clock.
         """

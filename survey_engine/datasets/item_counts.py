@@ -33,7 +33,7 @@ class HiddenCounts:
     groups: set[GroupValues] = field(default_factory=set)
     """Groups whose number of valid answers is withheld. They have no figure."""
     codes: dict[GroupValues, set[int]] = field(default_factory=dict)
-    """Group → points of the scale whose counts are withheld, and OUTSIDE."""
+    """Group → points of the scale whose counts are withheld, and OUTSIDE_SCALE."""
     totals: bool = False
     """Whether a table with fewer characteristics would reveal a group."""
 

@@ -1,6 +1,6 @@
 """Measures of the quality of responses, and rules that flag them. Nothing is deleted: a person approves each rule.
 
-Needs the extra `data`. A new measure is a function and a line in MEASURES; a new rule is a line in RULES.
+Needs the extra `data`. A new measure is a function and a line in QUALITY_MEASURES; a new rule is a line in FLAG_RULES.
 """
 
 from __future__ import annotations

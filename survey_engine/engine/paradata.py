@@ -1,6 +1,6 @@
 """Paradata of a page: its number of visits and the measures of the page's script.
 
-Stored as whole numbers separated by spaces: visits, then the MEASURES if a script ever posted them.
+Stored as whole numbers separated by spaces: visits, then the PAGE_MEASURES if a script ever posted them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def merge_paradata(stored: str | None, posted: str, *, new_visit: bool) -> str:
 
     Args:
         stored: None for a page without paradata.
-        posted: the MEASURES; anything else is ignored.
+        posted: the PAGE_MEASURES; anything else is ignored.
         new_visit: whether this is the first post of a visit.
     """
     visits, *measured = [int(number) for number in stored.split()] if stored else [0]
@@ -36,12 +36,12 @@ def merge_paradata(stored: str | None, posted: str, *, new_visit: bool) -> str:
 
 
 def format_measures(stored: str | None) -> str:
-    """Return the MEASURES as a form contains them; empty if there are none."""
+    """Return the PAGE_MEASURES as a form contains them; empty if there are none."""
     return stored.partition(" ")[2] if stored else ""
 
 
 def read_paradata(stored: str | None) -> tuple[int | None, ...]:
-    """Return visits and MEASURES; None for each that is not known.
+    """Return visits and PAGE_MEASURES; None for each that is not known.
 
     >>> read_paradata("2 10 3 0"), read_paradata("1"), read_paradata(None)
     ((2, 10, 3, 0), (1, None, None, None), (None, None, None, None))
