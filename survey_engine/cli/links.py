@@ -208,18 +208,13 @@ def links(
     add: bool,
     revive: bool,
     new_key: bool,
-    rekeyed: str | None,
-    moved: str | None,
-    remove_most: bool,
     qr: bool,
     card: tuple[str, ...],
     group: str,
-    copied: tuple[str, ...],
     open_links: bool,
     withdraw: str | None,
     restore: str | None,
     reissue: str | None,
-    yes: bool,
     force: bool,
     **given: Any,
 ) -> None:
@@ -237,9 +232,11 @@ def links(
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
     kinds = {name: given.pop(name) for name in ("apart", "xlsx")}
-    erased, elsewhere, keys_file, same = map(given.pop, ("include_erased", "include_elsewhere", "earlier_keys", "same_persons"))
+    keys_file = given.pop("earlier_keys")
+    flags = {name.removeprefix("include_"): given.pop(name) for name in ("include_erased", "include_elsewhere", "same_persons")}
+    shared = {name: given.pop(name) for name in ("yes", "remove_most", "rekeyed", "moved", "copied")}
     command = LinkCommand(
-        settings, found, Output(out, force), yes, remove_most, rekeyed, moved, kinds["xlsx"], copied, given.pop("via")
+        settings=settings, questionnaire=found, output=Output(out, force), xlsx=kinds["xlsx"], channel=given.pop("via"), **shared
     )
     if named := withdraw or restore or reissue or given.pop("release"):
         with command.open_stores() as stores, explain_roster():
@@ -251,10 +248,12 @@ def links(
         make_open_links(command)
         return
     with explain_roster("No links were made."):
-        roster, notes = open_roster(students, found, read_check_options(**given), copied, key)
+        roster, notes = open_roster(students, found, read_check_options(**given), command.copied, key)
         click.echo(make_printable("\n".join(notes)), nl=bool(notes))
         named_keys = read_earlier_keys(keys_file, len(roster.reader.keys))
-        rules = ListRules(None, add, erased, elsewhere, new_key, rekeyed == SAME, moved, named_keys, same)
+        rules = ListRules(
+            only_add=add, new_key=new_key, keep_rekeyed=command.rekeyed == SAME, moved=command.moved, earlier=named_keys, **flags
+        )
         cards = CardMaker(found, roster, card, group) if qr else None
         make_personal_links(command, roster, LinkFiles(cards, **kinds), rules, revive=revive)
 

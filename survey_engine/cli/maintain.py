@@ -75,18 +75,17 @@ def open_installation(settings: Settings) -> Iterator[Installation]:
     """Open the stores of an installation for a worker, and migrate them."""
     with hold_worker(settings.data), open_both_stores(settings) as (answers, identity):
         keys = ContactKeys(settings.contact_keys)
-        closing_of, lost_links = partial(find_closing, settings), make_lost_links(settings, answers, identity, keys)
         yield Installation(
-            answers,
-            identity,
-            keys,
-            settings.pseudonym_key,
-            settings.erasures,
-            closing_of,
-            lost_links,
-            settings.keep_days,
-            bool(settings.lms_development),
-            settings.timezone,
+            answers=answers,
+            identity=identity,
+            keys=keys,
+            pseudonym_key=settings.pseudonym_key,
+            erasures=settings.erasures,
+            find_closing=partial(find_closing, settings),
+            lost_links=make_lost_links(settings, answers, identity, keys),
+            keep_days=settings.keep_days,
+            plain=bool(settings.lms_development),
+            timezone=settings.timezone,
         )
 
 
@@ -112,15 +111,15 @@ def make_lost_links(settings: Settings, answers: Database, identity: Database, k
     except MailSettingsError as error:
         raise click.ClickException(str(error)) from None
     return LostLinks(
-        answers,
-        identity,
-        keys,
-        settings.pseudonym_key,
-        InterfaceTextsByLocale(settings.translations),
-        mailer,
-        settings.base_url,
-        settings.timezone,
-        lambda code: find_for_minute(code, int(monotonic() // 60)),
+        answers=answers,
+        identity=identity,
+        keys=keys,
+        pseudonym_key=settings.pseudonym_key,
+        texts=InterfaceTextsByLocale(settings.translations),
+        mailer=mailer,
+        base_url=settings.base_url,
+        timezone=settings.timezone,
+        find_questionnaire=lambda code: find_for_minute(code, int(monotonic() // 60)),
     )
 
 

@@ -103,7 +103,7 @@ def iter_unsent(identity: Database, keys: ContactKeys, key: str) -> Iterator[tup
         yield mail, next((one for one in written if hash_address(key, one) == mail.address_hash), "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LostLinks:
     """Sends the links of an address."""
 

@@ -38,7 +38,7 @@ NIGHT = range(2, 5)
 """Hours in which large SQLite files are rewritten; saves wait meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
     """The stores and keys that jobs use."""
 

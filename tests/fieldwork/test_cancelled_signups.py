@@ -76,7 +76,14 @@ class Person:
         keys = ContactKeys([NEW, OLD])
         self.panels = Panels(self.panels.answers, self.panels.identity, keys, "p" * 40, self.panels.erasures)
         renew_keys(
-            Installation(self.panels.answers, self.panels.identity, keys, "p" * 40, self.panels.erasures, lambda code: None)
+            Installation(
+                answers=self.panels.answers,
+                identity=self.panels.identity,
+                keys=keys,
+                pseudonym_key="p" * 40,
+                erasures=self.panels.erasures,
+                find_closing=lambda code: None,
+            )
         )
 
     def back_up(self) -> None:

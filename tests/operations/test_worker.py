@@ -24,7 +24,12 @@ from tests.waiting import wait_until
 def installation(tmp_path: Path) -> Iterator[Installation]:
     answers, identity = (open_sqlite(tmp_path / f"{store}.db") for store in ("answers", "identity"))
     yield Installation(
-        answers, identity, ContactKeys(("key " * 10,)), "pseudonym " * 4, tmp_path / "erasures.csv", lambda code: None
+        answers=answers,
+        identity=identity,
+        keys=ContactKeys(("key " * 10,)),
+        pseudonym_key="pseudonym " * 4,
+        erasures=tmp_path / "erasures.csv",
+        find_closing=lambda code: None,
     )
     answers.close()
     identity.close()

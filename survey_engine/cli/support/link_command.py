@@ -67,7 +67,7 @@ def warn(text: str) -> None:
     click.secho(make_printable(text), fg="yellow", err=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkCommand:
     """The settings and options that all actions share."""
 

@@ -71,7 +71,7 @@ CELL_KINDS = {PERSON: "names and birth dates", CONTACT: "addresses", LABELS: "la
 """Kind of details → what a summary calls it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListRules:
     """How a list with a key is compared with earlier ones."""
 

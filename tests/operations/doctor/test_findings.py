@@ -90,7 +90,12 @@ def worker(tmp_path):
     yield (
         Worker(
             Installation(
-                *stores, ContactKeys(settings.contact_keys), settings.pseudonym_key, settings.erasures, lambda code: None
+                answers=stores[0],
+                identity=stores[1],
+                keys=ContactKeys(settings.contact_keys),
+                pseudonym_key=settings.pseudonym_key,
+                erasures=settings.erasures,
+                find_closing=lambda code: None,
             ),
             kinds,
         ),

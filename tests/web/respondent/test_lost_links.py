@@ -44,13 +44,17 @@ class Town:
         self.house = House(folder, SURVEY_SMTP_URL=mailbox.url, SURVEY_MAIL_FROM="NSE <nse@example.org>")
         self.mailbox, self.settings, self.site = mailbox, self.house.settings, self.house.site
         self.key, self.keys = self.settings.pseudonym_key, self.site.participation.contact_keys
-        stores = self.site.answers, self.site.identity
-        texts = InterfaceTextsByLocale(self.settings.translations)
-        mailer = Mailer(mailbox.url, "NSE <nse@example.org>")
+        own = {"answers": self.site.answers, "identity": self.site.identity, "keys": self.keys, "pseudonym_key": self.key}
         self.lost = LostLinks(
-            *stores, self.keys, self.key, texts, mailer, self.settings.base_url, "UTC", self.site.questionnaires.get
+            **own,
+            texts=InterfaceTextsByLocale(self.settings.translations),
+            mailer=Mailer(mailbox.url, "NSE <nse@example.org>"),
+            base_url=self.settings.base_url,
+            timezone="UTC",
+            find_questionnaire=self.site.questionnaires.get,
         )
-        self.worker = Worker(Installation(*stores, self.keys, self.key, self.settings.erasures, lambda code: None, self.lost))
+        never = {"erasures": self.settings.erasures, "find_closing": lambda code: None}
+        self.worker = Worker(Installation(**own, **never, lost_links=self.lost))
 
     def enrol(self, *addresses: str, code: str = "short", language: str | None = "nl", **details: Any) -> str:
         """Add a person with these addresses; return the path of the link."""

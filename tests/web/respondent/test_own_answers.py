@@ -174,7 +174,12 @@ def test_the_worker_clears_the_bytes_of_erased_answers(house):
     person = house.site.participation
     told = clear_erased(
         Installation(
-            person.answers, person.identity, person.contact_keys, person.pseudonym_key, person.erasures, lambda code: None
+            answers=person.answers,
+            identity=person.identity,
+            keys=person.contact_keys,
+            pseudonym_key=person.pseudonym_key,
+            erasures=person.erasures,
+            find_closing=lambda code: None,
         )
     )
 
