@@ -186,7 +186,7 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore, --reissue
 @take_roster_options
 @click.option("--open", "open_links", is_flag=True, help="The open link of every institution, with QR codes.")
 @click.option("--withdraw", metavar="LINK|FILE", help="Withdraw a personal link, or all links in a file such as links.csv.")
-@click.option("--restore", metavar="LINK|FILE", help="Undo a withdrawal. A file restores only links that a file withdrew.")
+@click.option("--restore", metavar="LINK|FILE", help="Undo a withdrawal. With a file, links withdrawn one by one stay withdrawn.")
 @click.option("--reissue", metavar="LINK|FILE", help="Replace a personal link that was lost or seen by others; answers stay.")
 @click.option(
     "--release",

@@ -81,7 +81,7 @@ Examples:
 @click.option(
     "--earlier-keys",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="With --corrected: a CSV file of earlier and present keys, as for `links`, for persons who have their earlier key in FILE.",
+    help="With --corrected: use it if FILE still has earlier keys: a CSV file of earlier and present keys, as for `links`.",
 )
 @take_roster_options
 @click.option(

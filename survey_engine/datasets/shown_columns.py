@@ -69,7 +69,7 @@ def describe_shown(
 def find_joined(now: ShownColumns, earlier: Iterable[ShownColumns]) -> tuple[ShownColumns, int] | None:
     """Find an earlier file with other columns that shows few responses alike when it is joined with this one, and others, too.
 
-    Texts with other background are taken for such ones: the record does not tell whose texts they are.
+    If the texts have other background, assume the worst (1): the record does not tell whose texts they are.
 
     Returns: the file and the smallest number of responses; None if each number is at least that of the files.
     """

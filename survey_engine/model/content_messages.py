@@ -302,7 +302,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "earlier-bound": hint(
         "`{key}` of '{code}' is {value}, as in the edition of {edition}",
-        "Move it to this edition, or ignore this hint if that is meant.",
+        "Change the value for this edition, or ignore this hint if that is meant.",
     ),
     "institution-renamed": hint(
         "'{code}' was called “{old}” in {before}, and is called “{name}” here",

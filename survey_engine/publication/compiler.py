@@ -308,7 +308,7 @@ def _is_unknown_answer(problem: Problem) -> bool:
 
 
 def _is_consequence(problem: Problem, removed_words: frozenset[str], codes: set[str]) -> bool:
-    """Return whether a problem may only be due to an unreadable part or to another error."""
+    """Whether it may exist only because of an unreadable part or another error."""
     named = str(problem.facts.get("name", problem.facts.get("code", "")))
     if problem.code == "condition-value" and str(problem.facts["value"]) in removed_words:
         return True

@@ -158,7 +158,7 @@ class Registry:
 
     def list_needed_pages(self, code: str, slug: str) -> frozenset[str]:
         """List the pages whose answers are needed to process a posted page, for every known version."""
-        needed = self._needed  # read before the versions: `add` replaces it
+        needed = self._needed  # keep this dict: `add` replaces it, and a result for older versions must not get into the new one
         if (code, slug) not in needed:
             versions = [version for version in self.list_compiled() if version.code == code]
             here = {version.placed_pages[slug][1].code for version in versions if slug in version.placed_pages}

@@ -53,7 +53,7 @@ def check_policy(reply: Reply) -> None:
 
 
 def check_reply(reply: Reply, *, part: bool = False) -> None:
-    """No fault of ours, nothing told of our insides, nothing reflected that a browser would run or follow."""
+    """Check: no server error, no internals, no posted text that a browser would run or follow."""
     assert reply.status < 500, reply.status
     check_headers(reply, part=part)
     for name in ("Location", "HX-Redirect", "HX-Push-Url"):

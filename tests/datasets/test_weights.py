@@ -1,4 +1,4 @@
-"""Known populations go in and come out, and weights say what they cost."""
+"""Known populations go in and come out, and the loss of precision is reported."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ async def study(port: int, forms: Path, seconds: float, think: float, tell: Call
         told = len(outcome.waits)
     outcome.seconds = loop.time() - began
     for student in students:
-        student.outcome = Outcome()  # that the lines end now is no failure
+        student.outcome = Outcome()  # closing the lines now is no failure
         if student.transport:
             student.transport.abort()
     return outcome

@@ -57,7 +57,7 @@ def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) 
                 problems += check_reverse(old, now[code], called)
         for problem in problems:
             if problem.facts.get("taken") or (problem.code == "code-reused" and problem.facts["code"] in exchanged):
-                ended = unchanged  # a code may not get in two steps what it may not get in one
+                ended = unchanged  # two publications must not do what one may not
             elif problem.code == "option-recoded" and (problem.facts["code"], problem.facts["option"]) in newest:
                 ended = set()  # both codes had the label for a while
             elif problem.code in _MIXED:

@@ -136,7 +136,7 @@ def _map_units(text: str) -> dict[str, tuple[frozenset[int], str]]:
 
 
 def _find_day(source: SpokenText, other: SpokenText) -> Difference | None:
-    """Return (day or month in the translation, that in the source) if one replaces the other; capitals count in English and German.
+    """Return (word in the translation, word in the source) if a day or month was replaced. Capitals count in English and German.
 
     >>> _find_day(SpokenText("in mei", "nl"), SpokenText("In March", "en"))
     ('March', 'mei')

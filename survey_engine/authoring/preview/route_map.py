@@ -146,7 +146,7 @@ def _draw_line(line: DecidingLine, lane: int, number: int) -> str:
 
 
 def _draw_ends(lines: Sequence[DecidingLine]) -> list[str]:
-    """Draw one label with codes at each page at which lines end."""
+    """At each page where lines end, draw one label with their codes."""
     names: dict[int, list[str]] = {}
     for line in lines:
         for y, (_, codes) in line.targets.items():

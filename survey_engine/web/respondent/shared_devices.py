@@ -133,7 +133,8 @@ def has_left_proof(site: Site, questionnaire: Questionnaire, response: Response,
 
 
 def renew_ticket(site: Site, saved: SaveResult, ticket: Ticket, age: float | None, reply: Reply) -> Reply:
-    """Send a new ticket in the reply to a background save. It hides earlier answers, those of its own page too unless these are shown."""
+    """Send a new ticket in the reply to a background save. The ticket hides earlier answers; on its own page only if
+    the form did not show them."""
     if not saved.post or saved.post.wish != "keep" or saved.post.language or not (saved.decision and saved.decision.save):
         return reply
     old = age is None or is_old(age, find_limit(site, saved.questionnaire, saved.response))
