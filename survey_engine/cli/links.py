@@ -57,7 +57,7 @@ from survey_engine.model.messages import join_names
 from survey_engine.rendering.qr_codes import draw_characters
 from survey_engine.settings import Settings
 from survey_engine.storage.database import read_now
-from survey_engine.storage.identity import write_seats
+from survey_engine.storage.identity import begin_seat_transaction
 from survey_engine.storage.roster_seats import map_all_institutions
 
 EXAMPLES = """\b
@@ -316,7 +316,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
             files.write(folder, roster, iter_links(), RowCodes(settings.pseudonym_key))
             sheets = files.write_cards(folder, show_progress(iter_links(), len(tokens), "QR codes")) if files.cards else []
         with report_incomplete(settings.erasures):
-            with write_seats(store) as connection:
+            with begin_seat_transaction(store) as connection:
                 check_current_keys(settings, connection)
                 maker = replace(maker, history=read_seat_history(settings.erasures, questionnaire.code))
                 check_unchanged(connection, maker, changes, rules, history)

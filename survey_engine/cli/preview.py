@@ -62,7 +62,7 @@ def preview(
     """
     catalogues = translations or list_catalogue_folders(path, None)[0]
     if language:
-        _print(
+        _write_print(
             path, catalogues, language, out or Path(f"{path.name}-{language}.pdf"), purposes=purposes, sentences=sentences or ""
         )
         return
@@ -72,7 +72,7 @@ def preview(
     server.serve_forever()
 
 
-def _print(path: Path, catalogues: Path, language: str, out: Path, *, purposes: bool, sentences: str) -> None:
+def _write_print(path: Path, catalogues: Path, language: str, out: Path, *, purposes: bool, sentences: str) -> None:
     questionnaire = compile_for_authors(path, catalogues)
     try:
         if language in questionnaire.withheld:

@@ -43,7 +43,7 @@ from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.settings import read_folders
 from survey_engine.storage.database import read_now
-from survey_engine.storage.identity import write_seats
+from survey_engine.storage.identity import begin_seat_transaction
 from survey_engine.storage.response_counts import map_answered_institutions
 from survey_engine.storage.roster_seats import map_all_institutions
 
@@ -176,7 +176,7 @@ def labels(
         check_changes(changes, remove_most=remove_most, exchange=exchange)
         if not yes:
             click.confirm("Carry this out?", abort=True)
-        with write_seats(identity) as connection:
+        with begin_seat_transaction(identity) as connection:
             check_current_keys(settings, connection)
             label_file.apply(connection, changes)
         report_labels(settings, stores, found.code, institutions)

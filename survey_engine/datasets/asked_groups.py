@@ -90,8 +90,8 @@ def describe_asked(questionnaire: Questionnaire, institution: str, language: str
     return (
         language if by_language else "",
         questionnaire.edition,
-        _describe(sections, institution),
-        _describe(facts, institution),
+        _remove_wordings(sections, institution),
+        _remove_wordings(facts, institution),
     )
 
 
@@ -109,18 +109,18 @@ def _iter_conditions(questionnaire: Questionnaire, institution: str, languages: 
     yield from found.values()
 
 
-def _describe(thing: Any, institution: str) -> Any:
+def _remove_wordings(thing: Any, institution: str) -> Any:
     """Return a part of the questionnaire without its wordings, and without items and options of other institutions."""
     if isinstance(thing, Condition):
         return thing.tree
     if isinstance(thing, Mapping):
-        return tuple((key, _describe(value, institution)) for key, value in thing.items())
+        return tuple((key, _remove_wordings(value, institution)) for key, value in thing.items())
     if isinstance(thing, Collection) and not isinstance(thing, str | frozenset):
         here = (each for each in thing if not isinstance(each, Item | ResponseOption) or each.is_at(institution))
-        return tuple(_describe(each, institution) for each in here)
+        return tuple(_remove_wordings(each, institution) for each in here)
     if is_dataclass(thing):
         named = ((each.name, getattr(thing, each.name)) for each in fields(thing) if each.name not in _UNSEEN)
-        return tuple((name, _describe(value, institution)) for name, value in named)
+        return tuple((name, _remove_wordings(value, institution)) for name, value in named)
     return thing
 
 

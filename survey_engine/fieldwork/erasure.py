@@ -42,7 +42,7 @@ from survey_engine.fieldwork.signing import (
 )
 from survey_engine.storage import erasures
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import list_seats, write_seats
+from survey_engine.storage.identity import begin_seat_transaction, list_seats
 from survey_engine.storage.leftovers import FREED, LOG, SPACE, clear_leftovers
 from survey_engine.storage.lms import remove_reports, unbind_seats
 from survey_engine.storage.panels import WaitingAddress, list_waiting, remove_signups
@@ -240,7 +240,7 @@ def withdraw(stores: Stores, path: Path, questionnaire: str, seats: Collection[i
     Raises:
         ChangedSeatsError: when the seats are not as the operator saw them.
     """
-    with write_seats(stores.identity) as connection:
+    with begin_seat_transaction(stores.identity) as connection:
         held = _read_shown(connection, seats)
         withdrawn = _find_withdrawn(path, questionnaire).intersection(seat for seat, (_, gone) in held.items() if gone)
         entries = [ErasureEntry(WITHDRAWN, questionnaire, seat, by) for seat in seats if seat not in withdrawn]
@@ -262,7 +262,7 @@ def restore_links(stores: Stores, path: Path, questionnaire: str, seats: Collect
     Raises:
         ChangedSeatsError: when the seats are not as the operator saw them.
     """
-    with write_seats(stores.identity) as connection:
+    with begin_seat_transaction(stores.identity) as connection:
         held = _read_shown(connection, seats)
         withdrawn = _find_withdrawn(path, questionnaire).union(seat for seat, (_, gone) in held.items() if gone)
         append_entries(path, (ErasureEntry(RESTORED, questionnaire, seat) for seat in seats if seat in withdrawn))
@@ -294,7 +294,7 @@ def reissue(stores: Stores, path: Path, questionnaire: str, links: Collection[tu
     """
     appended = [ErasureEntry(REISSUED, questionnaire, seat, f"{old}/{new}") for seat, old, new in links]
     named = {entry[:3] for entry in appended}
-    with write_seats(stores.identity) as connection:
+    with begin_seat_transaction(stores.identity) as connection:
         held = read_links(connection, [seat for seat, _, _ in links])
         if replaced := sum(held.get(seat) != (old, False) for seat, old, _ in links):
             raise ReplacedLinkError(replaced)
@@ -328,7 +328,7 @@ def mark_responses(stores: Stores, questionnaire: str, seats: Collection[int], *
     if not seats:
         return 0
     names: dict[bool, list[str]] = {True: [], False: []}
-    with write_seats(stores.identity) as connection:
+    with begin_seat_transaction(stores.identity) as connection:
         held = read_links(connection, seats)
         for seat in seats:
             is_withdrawn = held[seat][1] if seat in held else withdrawn

@@ -54,7 +54,7 @@ class Ticket(NamedTuple):
     slug: str
     based_on: int
     writer: str
-    form: str
+    form_version: str
     """`name_form` of the questionnaire's version."""
     link_mark: str = ""
     """As in DeviceCookie."""
@@ -122,8 +122,8 @@ class Signatures:
         except (BadSignature, ValueError) as error:
             raise UnknownTicketError from error
 
-    def sign_cookie(self, questionnaire: str, visit: DeviceCookie) -> str:
-        return self._cookies.sign(_join(questionnaire, *visit)).decode()
+    def sign_cookie(self, questionnaire: str, cookie: DeviceCookie) -> str:
+        return self._cookies.sign(_join(questionnaire, *cookie)).decode()
 
     def read_cookie(self, questionnaire: str, signed: str) -> DeviceCookie | None:
         """Read a device's cookie; None when it belongs to another questionnaire, has no valid signature or has expired."""
@@ -135,12 +135,12 @@ class Signatures:
         try:
             text, made = self._cookies.unsign(signed, return_timestamp=True)
             code, response, language, *link_mark = text.decode().split(".")
-            visit = DeviceCookie(int(response), language, *_check_link_mark(link_mark))
+            cookie = DeviceCookie(int(response), language, *_check_link_mark(link_mark))
         except (BadSignature, ValueError):
             return None
         if code != questionnaire or not _is_fresh(self._cookies, made, self.resume_seconds):
             return None
-        return visit, self._cookies.get_timestamp() - int(made.timestamp())
+        return cookie, self._cookies.get_timestamp() - int(made.timestamp())
 
     def sign_retry_token(self, questionnaire: str, institution: str) -> str:
         """Make the token of a "please wait" page of an open link."""

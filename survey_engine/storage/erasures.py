@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from survey_engine.storage.addresses import forget_unknown
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import write_seats
+from survey_engine.storage.identity import begin_seat_transaction
 from survey_engine.storage.leftovers import note_erasure
 from survey_engine.storage.panels import SHORT_LOCK_TIMEOUT, delete_waiting, is_lock_timeout
 from survey_engine.storage.roster_seats import set_links, set_withdrawn
@@ -132,7 +132,7 @@ def has_answers(answers: Database, questionnaire: str, pseudonym: str) -> bool:
 
 def erase_seat(identity: Database, seat: int) -> bool:
     """Delete a seat and thereby its link; return False if the seat does not exist."""
-    with write_seats(identity) as connection:
+    with begin_seat_transaction(identity) as connection:
         note_erasure(connection)
         found = bool(connection.execute(_ERASE_SEAT, {"seat": seat}).rowcount)
         forget_unknown(connection)
@@ -164,13 +164,13 @@ def replace_links(identity: Database, links: Iterable[tuple[int, str]]) -> None:
 
     Args: links: (seat, hash of its new link).
     """
-    with write_seats(identity) as connection:
+    with begin_seat_transaction(identity) as connection:
         set_links(connection, links)
 
 
 def mark_withdrawn(identity: Database, seats: Iterable[int], *, withdrawn: bool) -> int:
     """Withdraw or restore the links of seats; return the number of changed seats."""
-    with write_seats(identity) as connection:
+    with begin_seat_transaction(identity) as connection:
         return set_withdrawn(connection, seats, withdrawn=withdrawn)
 
 

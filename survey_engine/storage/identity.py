@@ -104,8 +104,8 @@ class EncryptedSeat(NamedTuple):
 
 
 @contextmanager
-def write_seats(identity: Database) -> Iterator[Connection]:
-    """A transaction that reads seats and changes them by what it read: no other transaction changes seats before it ends."""
+def begin_seat_transaction(identity: Database) -> Iterator[Connection]:
+    """Begin a transaction that reads seats and changes them by what it read: no other transaction changes seats before it ends."""
     with identity.write() as connection:
         connection.execute(_CACHE if identity.is_sqlite else _LOCK)  # SQLite has one writer
         yield connection
@@ -172,7 +172,7 @@ def reencrypt_seats(
     Args: clear: only seats that are not encrypted yet · finish: called at the end of the transaction.
     """
     changed = 0
-    with write_seats(database) as connection:
+    with begin_seat_transaction(database) as connection:
         for batch in _read_batches(connection, _CLEAR if clear else _SEALED):
             made = [(id, change(sealed), details and change(details)) for id, sealed, details in batch]
             names = ("id", "sealed", "details")

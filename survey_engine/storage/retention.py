@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import TextClause, text
 
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import write_seats
+from survey_engine.storage.identity import begin_seat_transaction
 from survey_engine.storage.leftovers import note_erasure
 
 _HAS_CONTACT = (
@@ -129,7 +129,7 @@ def list_questionnaires(answers: Database, identity: Database) -> list[str]:
 def delete_contacts(answers: Database, identity: Database, questionnaire: str) -> int:
     """Delete the persons' data from lists, except background and link; return the number of persons."""
     named = {"questionnaire": questionnaire}
-    with write_seats(identity) as connection:
+    with begin_seat_transaction(identity) as connection:
         note_erasure(connection)
         connection.execute(_DELETE_ADDRESSES, named)
         deleted = connection.execute(_CLEAR_CONTACTS, named).rowcount
@@ -145,7 +145,7 @@ def delete_links(answers: Database, identity: Database, questionnaire: str) -> i
     The responses are changed last: while its seat exists, a person could start another response.
     """
     named = {"questionnaire": questionnaire}
-    with write_seats(identity) as connection:
+    with begin_seat_transaction(identity) as connection:
         note_erasure(connection)
         connection.execute(_DELETE_TOTALS, named)
         connection.execute(_DELETE_LAUNCHED, named)

@@ -23,7 +23,7 @@ from survey_engine.fieldwork.invitations.links import SEAT_BYTES, decrypt_seat, 
 from survey_engine.fieldwork.invitations.seat_maker import ANALYSED, EARLIER, LEAST
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage import roster_seats
-from survey_engine.storage.identity import Seat, write_seats
+from survey_engine.storage.identity import Seat, begin_seat_transaction
 from survey_engine.storage.response_counts import StoredLabels, map_backgrounds, settle_backgrounds
 
 
@@ -102,7 +102,7 @@ def settle_labels(
         LostContactKeyError: when a seat was encrypted with an unknown key.
     """
     result, groups = SettledLabels(), dict[str, InstitutionLabels]()
-    with write_seats(stores.identity) as connection:
+    with begin_seat_transaction(stores.identity) as connection:
         for code in institutions:
             if code in settled and not map_backgrounds(stores.answers, questionnaire, code):
                 continue

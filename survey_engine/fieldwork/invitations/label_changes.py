@@ -181,7 +181,7 @@ class LabelFile:
         return changes
 
     def apply(self, connection: Connection, shown: LabelChanges) -> None:
-        """Store the labels in a transaction of `write_seats`.
+        """Store the labels in a transaction of `begin_seat_transaction`.
 
         Raises:
             ChangedSeatsError: when the changes are not those that were shown.

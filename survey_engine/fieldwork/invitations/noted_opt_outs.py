@@ -58,7 +58,7 @@ def examine_rows(links: LinkList, rows: Iterable[tuple[int, Sequence[str]]], cod
     if mistakes:
         raise RosterError(links.text.path, mistakes)
     remedy = f"If this person is to get no {opt_outs.sent}, remove the row."
-    return list_person_marks(links.text, links.header, lines, remedy) + opt_outs.list_questions()
+    return list_person_marks(links.text, links.header, lines, remedy) + opt_outs.list_doubts()
 
 
 class _Corrected:
@@ -95,7 +95,7 @@ class _Corrected:
         if self._mistakes:
             raise RosterError(self._corrections.path, self._mistakes)
         marks = list_person_marks(self._corrections.source, self._corrections.header, self._lines, _MARKED)
-        questions = marks + [f"{question} {_REMEDY}" for question in self._opt_outs.list_questions()]
+        questions = marks + [f"{question} {_REMEDY}" for question in self._opt_outs.list_doubts()]
         return [f"{self._corrections.path}: {question}" for question in questions]
 
 

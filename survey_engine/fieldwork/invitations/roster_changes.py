@@ -316,7 +316,7 @@ def _record_variables(changes: RosterChanges, before: Seat, after: Seat) -> None
 
 
 def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChanges, tokens: Sequence[str]) -> list[str]:
-    """Store all changes in a transaction of `write_seats`, after `check_unchanged`.
+    """Store all changes in a transaction of `begin_seat_transaction`, after `check_unchanged`.
 
     Args: tokens: of the new links, in the order of the list.
 

@@ -196,7 +196,7 @@ def read_roster(
     _check_rows(roster, begins, mistakes, opt_outs)
     if mistakes:
         raise RosterError(path, mistakes)
-    roster.questions, roster.switches = opt_outs.list_questions(), opt_outs.list_warnings()
+    roster.questions, roster.switches = opt_outs.list_doubts(), opt_outs.list_warnings()
     return roster
 
 

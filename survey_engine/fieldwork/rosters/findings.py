@@ -166,7 +166,7 @@ class RosterFindings:
             for line in mistake.lines:
                 self.add(line, "questionnaire", mistake.column, mistake.value, mistake.text)
 
-    def list_questions(self) -> list[str]:
+    def list_doubts(self) -> list[str]:
         """Describe the rows whose persons may be excluded, or be in the file twice."""
         marked = [found for found in self if found.check in ASKED]
         rows = sorted({row for found in marked for row in found.rows})

@@ -198,7 +198,7 @@ class OptOuts:
             yield from ((name, cell, line) for cell, lines in found.items() for line in lines if name not in asked)
         yield from ((name, shown, 0) for name, shown in asked.items())
 
-    def list_questions(self) -> list[str]:
+    def list_doubts(self) -> list[str]:
         """Describe the doubtful cells, and the doubtful columns with some of their cells."""
         asked = self._map_asked()
         cells = [

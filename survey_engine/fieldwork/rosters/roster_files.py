@@ -121,7 +121,7 @@ def open_roster(
         roster.analysed.update(rows.analysed)
         roster.names.update(rows.names)
         roster.least = options.definition.smallest
-        roster.questions += examination.findings.list_questions()
+        roster.questions += examination.findings.list_doubts()
         return roster, examination.list_notes() + examination.findings.list_lines()
     source = open_source(path, options)
     notes, findings = [], RosterFindings(options.definition.checks)
@@ -130,5 +130,5 @@ def open_roster(
         findings.raise_errors(path)
         notes = source.notes + findings.list_lines()
     roster = read_roster(path, questionnaire, copied, key, WatchedRows(source, options.progress))
-    roster.questions += findings.list_questions()
+    roster.questions += findings.list_doubts()
     return roster, notes

@@ -171,7 +171,7 @@ def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PageP
         # The writers of tickets, without the times.
         follows=frozenset(each.partition("-")[0] for each in form.get("follows", "").split()),
         changed=frozenset(form.get("changed").split()) if "changed" in form else None,
-        form_version=ticket.form,
+        form_version=ticket.form_version,
         shown=frozenset(form.getlist("shown")),
         measures=form.get("paradata"),
         undecided="conflict" in form and wish != "own",

@@ -11,7 +11,7 @@ def judge(heading: str, rare: str, other: str) -> str:
     """Find what is said of a column in which one of eight rows has another value."""
     found = OptOuts([heading], [heading])
     refused = [cell for line in range(2, 10) for cell in found.iter_found([rare if line == 5 else other], line)]
-    return "refused" if refused else "asked" if found.list_questions() else "shown" if found.list_warnings() else ""
+    return "refused" if refused else "asked" if found.list_doubts() else "shown" if found.list_warnings() else ""
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_mostly_empty_columns_are_asked_about_whatever_their_values():
     found = OptOuts(["Uitstroomdatum"], ["Uitstroomdatum"])
     for line in range(2, 102):
         assert not list(found.iter_found([f"{line % 28}-10-2026" if line % 5 == 0 else ""], line))
-    (question,) = found.list_questions()
+    (question,) = found.list_doubts()
     assert "empty 80, 5-10-2026 1 (line 5)" in question and "others 15" in question
 
 
@@ -76,7 +76,7 @@ def test_an_ordinary_list_of_one_school_raises_no_question():
             "1234AB",
         ]
         assert not list(found.iter_found([cell + "B" * (odd and at < 3) for at, cell in enumerate(row)], line))
-    assert not found.list_questions()
+    assert not found.list_doubts()
 
 
 @pytest.mark.parametrize("heading", ["Internationale student", "Minderjarig", "Herkansing", "BBL"])
@@ -111,5 +111,5 @@ def test_the_question_has_the_counts():
     found = OptOuts(["Mailing"], ["Mailing"])
     for cell in ["AAN", "AAN", "UIT", "AAN"]:
         assert not list(found.iter_found([cell]))
-    (question,) = found.list_questions()
+    (question,) = found.list_doubts()
     assert "AAN 3, UIT 1" in question and "--copy Mailing" in question

@@ -130,21 +130,21 @@ DOUBTED = {
 @pytest.mark.parametrize(("heading", "cell"), DOUBTED.items())
 def test_a_column_that_may_exclude_persons_is_named_with_both_remedies(heading, cell):
     found = OptOuts([heading], [heading])
-    assert is_excluding(heading) or list(found.iter_found([cell], 2)) or f"--copy {quote(heading)}" in found.list_questions()[0]
+    assert is_excluding(heading) or list(found.iter_found([cell], 2)) or f"--copy {quote(heading)}" in found.list_doubts()[0]
 
 
 @pytest.mark.parametrize("cell", ["nee.", "Nee, liever niet", "-", "declined", "FALSE", "nein", "ingetrokken"])
 def test_any_form_of_no_under_a_heading_of_consent_is_asked_about(cell):
     found = OptOuts(["AVG toestemming", "mag_mailen"], ["AVG toestemming", "mag_mailen"])
     refused = list(found.iter_found([cell, cell], 2))
-    assert len(refused) + len(found.list_questions()) == 2
+    assert len(refused) + len(found.list_doubts()) == 2
 
 
 def test_one_column_with_many_dates_is_one_question():
     found = OptOuts(["afmelddatum"], ["afmelddatum"])
     for line in range(2, 400):
         assert not list(found.iter_found([f"2026-{line % 12 + 1:02}-{line % 28 + 1:02}"], line))
-    (question,) = found.list_questions()
+    (question,) = found.list_doubts()
     assert question.startswith("line 2, 3, 4, 5, 6, …: the column 'afmelddatum' may tell")
 
 
@@ -163,7 +163,7 @@ ORDINARY = (
 def test_ordinary_columns_raise_no_alarm(cell):
     header = ORDINARY.split("|")
     found = OptOuts(header, header)
-    assert len(header) >= 60 and not list(found.iter_found([cell] * len(header), 2)) and not found.list_questions()
+    assert len(header) >= 60 and not list(found.iter_found([cell] * len(header), 2)) and not found.list_doubts()
 
 
 @pytest.mark.parametrize("heading", ["Naam", "Achternaam", "Roepnaam"])
