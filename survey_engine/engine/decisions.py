@@ -161,7 +161,16 @@ class Decision:
     """The outcome of a posted page."""
 
     outcome: Literal["next", "again", "kept", "complete", "stale", "late", "elsewhere"]
-    """`again`: the same page, with errors or warnings · `late`: a background save that arrives after a newer save of the same writer."""
+    """The page to show, or why nothing is stored. Only the first four have a `save`.
+
+    - `next`: the following page; after Back the previous one, after Stop this one.
+    - `again`: the same page, with errors, warnings, missing answers or questions that the form did not show.
+    - `kept`: a background save, or another language: the respondent stays on the page.
+    - `complete`: the last page was answered.
+    - `stale`: the same page, because another writer or a newer save has stored it; also until the respondent chooses between both.
+    - `late`: a background save that arrives after a newer save of the same writer.
+    - `elsewhere`: another page, because this one is off the path or after the first unanswered one.
+    """
     slug: str | None
     """The page to show."""
     path: Path

@@ -95,7 +95,12 @@ class SaveResult(NamedTuple):
     response: Response
     """The response after the save."""
     decision: Decision | None = None
-    """None when the response was complete before, the form was outdated, or `reload` was set."""
+    """None in three cases, in which nothing is stored:
+
+    - The response was complete before: `response.completed` is set.
+    - `reload` was set: `post` is None.
+    - The form is outdated: `outdated`.
+    """
     post: PagePost | None = None
     outdated: bool = False
     """Whether the form belongs to another version of the questionnaire or of the form protocol. If so, nothing is stored."""

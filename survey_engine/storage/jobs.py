@@ -1,7 +1,7 @@
 """Statements on jobs: background work. Only one worker at a time executes a job.
 
 A worker has a lease on its job. When the lease expires, for example because the worker was killed, another worker takes the job:
-every job must be idempotent.
+every job must be idempotent. Rows of the kind `unsent-mail` are no jobs: `addresses.py` records in them what was claimed and not sent.
 """
 
 from __future__ import annotations

@@ -237,7 +237,11 @@ class PanelRow(IdentityTable, table=True):
 
 
 class JobRow(IdentityTable, table=True):
-    """One job for a worker; deleted when finished."""
+    """One job for a worker; deleted when finished.
+
+    A row of the kind `unsent-mail` is a claim instead: a mail to an address is being sent, or its result is unknown, or it was refused.
+    No worker takes it, because `failure` is set from the beginning.
+    """
 
     __tablename__ = "job"
     __table_args__ = (Index("job_once", "once", unique=True), Index("job_due", "due_at"))
@@ -245,17 +249,20 @@ class JobRow(IdentityTable, table=True):
     id: int = Field(primary_key=True, sa_type=KEY_TYPE, sa_column_kwargs={"autoincrement": False})
     kind: str = Field(max_length=32)
     once: str | None = Field(default=None, max_length=64)
-    """Unique name; None for jobs that may exist several times."""
+    """Unique name; None for jobs that may exist several times. Of a claim: the kind and the keyed hash of the address."""
     payload: str
     """JSON without personal data."""
     attempts: int
     due_at: float = Field(sa_type=Float)
-    """Seconds since 1970, as is `leased_until`; 0 or a randomly shifted time if a person's request added the job."""
+    """Seconds since 1970, as is `leased_until`; 0 or a randomly shifted time if a person's request added the job.
+
+    Of a claim: the full hour in which it was made.
+    """
     lease: int | None = Field(default=None, sa_type=BigInteger)
     """Identifies the lease of a worker."""
     leased_until: float | None = Field(default=None, sa_type=Float)
     failure: str | None = Field(default=None, max_length=80)
-    """The kind of error after the last attempt; no worker takes the job again."""
+    """The kind of error after the last attempt; no worker takes the job again. Of a claim: `unknown` or `refused`."""
 
 
 class GroupTotalRow(IdentityTable, table=True):
