@@ -29,6 +29,7 @@ WHILE_OPEN = (
     "or add --while-open, if nobody who gets these files has reminder lists or gets a later release."
 )
 UNKNOWN = "So it is unknown whether {code} has closed. Add --while-open if it has."
+# As in `datasets/release.py`, whose import is slow.
 STATES, AUDIENCES = ("draft", "review", "final", "public"), ("reviewer", "institution", "public")
 
 

@@ -13,6 +13,7 @@ import pytest
 import pyzipper
 from python_calamine import CalamineWorkbook
 
+from survey_engine.cli import deliver
 from survey_engine.datasets.least_groups import LeastGroup, write_record
 from survey_engine.datasets.release import AUDIENCES, DELIVERY_STATES, Delivery, ReleaseError, StateChange, read_delivery
 from survey_engine.datasets.released_rows import read_row_records
@@ -22,6 +23,10 @@ from tests.datasets.filling import KEY
 
 NOW = datetime(2027, 5, 6, 12, tzinfo=UTC)
 PASSWORD = "a1b2-c3d4"
+
+
+def test_the_command_offers_every_state_and_every_audience() -> None:
+    assert (DELIVERY_STATES, tuple(AUDIENCES)) == (deliver.STATES, deliver.AUDIENCES)
 
 
 @pytest.fixture
