@@ -13,6 +13,7 @@ from pathlib import Path
 
 from survey_engine.fieldwork.names import FIRST_NAME, SURNAME, SURNAME_PREFIX
 from survey_engine.fieldwork.rosters.cell_values import ColumnReader
+from survey_engine.fieldwork.rosters.contradictions import CodeBeginnings
 from survey_engine.fieldwork.rosters.csv_text import CsvText, check_lines_above, clean_headings, open_csv
 from survey_engine.fieldwork.rosters.findings import RosterFindings
 from survey_engine.fieldwork.rosters.label_checks import LabelChecks
@@ -308,6 +309,7 @@ class _Examiner:
         self.shared = SharedDetails(definition, index, self.place)
         self.login = LoginChecks(definition, index)
         self.texts = MailTextChecks(definition, index)
+        self.codes = CodeBeginnings(definition, index)
         self.counted = [
             (at, examination.values.setdefault(name, Counter()))
             for name, at in index.items()
@@ -382,6 +384,7 @@ class _Examiner:
             self.shared.add(number, values, self.findings)
             self.login.add(number, values, self.findings)
         self.texts.add(number, values, self.findings)
+        self.codes.add(number, values, self.findings)
         if self.reference:
             self.reference(number, values, self.findings)
 

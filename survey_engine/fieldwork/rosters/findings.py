@@ -54,6 +54,8 @@ ROSTER_CHECKS = {
     "shared_address": RosterCheck(WARNING, "two persons have the same address"),
     "several_main": RosterCheck(ERROR, "a person has several main rows"),
     "no_main": RosterCheck(WARNING, "a person has several rows and no main row"),
+    "contradiction": RosterCheck(WARNING, "rows of one person contradict each other"),
+    "other_code": RosterCheck(WARNING, "a code belongs to another institution than its row"),
     "other_row": RosterCheck(NOTE, "a row is not used, because another row of the person is the main one"),
     "institution": RosterCheck(ERROR, "no institution of the questionnaire has this code"),
     "institutions": RosterCheck(WARNING, "the file has several institutions"),
@@ -71,7 +73,7 @@ ROSTER_CHECKS = {
 """Check → its usual severity; a format may set another."""
 ASKED = {
     *("struck", "coloured", "comment", "opt_out", "other_sheet", "double_login", "no_variable"),
-    *("double_name", "odd_name", "common_name", "exchanged_names"),
+    *("double_name", "odd_name", "common_name", "exchanged_names", "contradiction"),
 }
 """Checks whose findings `links` asks about."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from survey_engine.fieldwork.rosters.contradictions import Contradictions
 from survey_engine.fieldwork.rosters.findings import RosterFindings
 from survey_engine.fieldwork.rosters.hash_sets import HashSet
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
@@ -27,10 +29,12 @@ class PersonRows:
         self._main = index.get(main.column) if main else None
         self._main_value = main.value if main else ""
         self._main_column = main.column if main else ""
+        self._contradictions = Contradictions(definition, index)
         self._seen = HashSet()
         self._used: dict[int, int] = {}
         """Hash of a person → the used row; negative while it is not the main one."""
-        self._ambiguous: set[int] = set()
+        self._ambiguous = Counter[int]()
+        """Hash of a person without a main row → number of further rows."""
         self.count = 0
         """Number of rows in use."""
         self.rows = bytearray()
@@ -50,6 +54,8 @@ class PersonRows:
             return True
         person = hash(tuple([values[at].casefold() for at in self._person]))
         before = self._used.get(person)
+        if self._main is not None:
+            self._contradictions.add(person, (abs(before or number), number), values)
         is_main = self._main is None or values[self._main] == self._main_value
         if before is None:
             self._used[person] = number if is_main else -number
@@ -67,11 +73,11 @@ class PersonRows:
         elif is_main:
             self._mark(-before, used=False)
             self._used[person] = number
-            self._ambiguous.discard(person)
+            self._ambiguous.pop(person, None)
         else:
             self._mark(number, used=False)
             if before < 0:
-                self._ambiguous.add(person)
+                self._ambiguous[person] += 1
         return False
 
     def _is_new_row(self, number: int, values: Sequence[str], findings: RosterFindings) -> bool:
@@ -88,9 +94,12 @@ class PersonRows:
         self.rows[number] = used
 
     def finish(self, findings: RosterFindings) -> None:
-        for person in self._ambiguous:
-            text = "the person has several rows and none is the main one: the first is used. Let one of them be the main one."
-            findings.add(-self._used[person], "no_main", self._main_column, "", text)
+        for person, further in self._ambiguous.items():
+            text = (
+                f"the person has {further + 1} rows and none is the main one: the first is used. Let one of them be the main one."
+            )
+            findings.add(-self._used[person], "no_main", self._main_column, str(further), text)
+        self._contradictions.finish(findings)
         self.count = self.rows.count(1)
         self._seen = HashSet()
         self._used.clear()

@@ -91,6 +91,10 @@ class ColumnDefinition(Definition):
     high: WholeNumber | None = Field(None, alias="to", description="The largest whole number.")
     example: PlainText = Field("", description="An example for messages and templates.")
     meaning: PlainText = Field("", description="An explanation for templates.")
+    of_person: Flag = Field(
+        False, description="True if all rows of a person have one value; language, contact, names and birth date always do."
+    )
+    begins_with: PlainText = Field("", description="The column whose value this code begins with, if the code is longer.")
     reference: Annotated[str | None, Field(description="The code in RIO that it is.")] = None
 
     def code_of(self, name: str) -> str:
@@ -98,6 +102,11 @@ class ColumnDefinition(Definition):
         if self.becomes in PERSON:
             return self.becomes
         return self.label or re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether all rows of a person have the same value."""
+        return self.of_person or self.becomes in ("language", "contact", *PERSON)
 
     @property
     def shown(self) -> list[str]:
@@ -203,5 +212,7 @@ def _iter_unknown(definition: RosterDefinition) -> Iterator[str]:
         if name not in definition.columns:
             yield f"There is no column '{name}'{suggest_name(name, definition.columns)}."
     for name, column in definition.columns.items():
+        if column.begins_with and column.begins_with not in definition.columns:
+            yield f"There is no column '{column.begins_with}'{suggest_name(column.begins_with, definition.columns)}."
         if column.becomes == "background" and column.variable is None:
             yield f"The column '{name}' becomes background: add `variable:`."
