@@ -144,8 +144,9 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore, --reissue
     "--same-persons",
     is_flag=True,
     help="With --key: persons with a known key are the same, although the earlier list had their cells at another key, or another "
-    "name, birth date or address. Without this option such a list is refused. Accepts at most two persons of an institution, or a "
-    "quarter of those known: the rows are shown, and you are asked.",
+    "name, birth date or address. Without this option such a list is refused. Also: persons without a name are the same, although most "
+    "other values changed. Of the refused ones it accepts at most two persons of an institution, or a quarter of those known: the rows "
+    "are shown, and you are asked.",
 )
 @click.option(
     "--moved",
@@ -304,6 +305,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
             warn(gap)
         warn_left_out(changes, revive=revive)
         command.refuse_begun(changes, find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
+        command.confirm_unlike(changes, stores)
         command.confirm_changes(changes, roster, count_answered_seats(stores, questionnaire.code, changes.exchanged))
         tokens = [make_token() for _ in range(changes.added)]
         unwatched = replace(roster, progress=ignore_rows)  # the cards have a bar of their own

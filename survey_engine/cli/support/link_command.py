@@ -36,6 +36,7 @@ from survey_engine.fieldwork.invitations.same_persons import OTHERS, SAME
 from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.fieldwork.names import is_name
 from survey_engine.fieldwork.rosters.csv import Roster
+from survey_engine.fieldwork.rosters.mistakes import format_ranges
 from survey_engine.fieldwork.rosters.row_reader import Student
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym, make_token
 from survey_engine.fieldwork.start_form import add_channel
@@ -141,6 +142,22 @@ class LinkCommand:
             warn(doubt)
         if not changes.is_first and (changes.doubts or not changes.is_idle):
             self.confirm("Carry this out?")
+
+    def confirm_unlike(self, changes: RosterChanges, stores: Stores) -> None:
+        """Ask whether persons of whom most values changed are the same. If they have answered, `--yes` is no reply to it."""
+        if not changes.unlike:
+            return
+        answered = count_answered_seats(stores, self.questionnaire.code, changes.unlike)
+        shown = format_ranges(sorted(changes.unlike.values()))
+        found = (
+            f"{len(changes.unlike)} persons have other values than on the earlier list in most columns, also in those of the person, "
+            f"such as the language; {answered} of them have answered: row{'s' * (len(changes.unlike) > 1)} {shown}. If an address or "
+            "number was given to another person, write another key for the new person. If they are the same: --same-persons."
+        )
+        if answered and self.yes:
+            raise click.ClickException(f"Nothing was done: {found}")
+        warn(found)
+        self.confirm("Are they the same persons?")
 
     def refuse_begun(self, changes: RosterChanges, begun: Collection[int]) -> None:
         """Raise ClickException for persons who have begun at another institution: their answers belong to it."""

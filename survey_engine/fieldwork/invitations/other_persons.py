@@ -8,11 +8,12 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import compress, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from survey_engine.fieldwork.invitations.moved_values import MovedValues
 from survey_engine.fieldwork.invitations.row_checks import FEWEST, ColumnState, reduce_cell, reduce_value
 from survey_engine.fieldwork.invitations.seat_maker import (
+    ANALYSED,
     CONTACT,
     LABELS,
     MASK,
@@ -34,6 +35,8 @@ BOTH_PARTS = 2
 MOST_RENAMED, MOST_SAME = 0.5, 0.25
 """Share of an institution's known persons with another name above which its list is one of other persons; share above which
 `--same-persons` does not accept persons with others' cells."""
+FEWEST_CHANGED = 5
+"""Number of other values from which a person without a name may be another."""
 SHOWN = 10
 """Largest number of rows that a question shows."""
 MOVED = (
@@ -106,6 +109,25 @@ def is_other(before: Identity, after: Identity) -> bool:
     return is_reborn and not is_addressed and (is_renamed or (is_moved and not is_named))
 
 
+def is_unlike(before: Seat, after: Seat, personal: Collection[str]) -> bool:
+    """Whether most values changed, one that belongs to the person among them, and no name or birth date tells who it is.
+
+    A person who changes programme keeps the values of `personal`, such as the language.
+    """
+    was, now = map(_list_values, (before, after))
+    shared = [name for name in was if was[name] not in ("", None) and now.get(name) not in ("", None)]
+    changed = [name for name in shared if was[name] != now[name]]
+    is_known = bool(before.name_hash and after.name_hash) or all((seat.details or {}).get(PERSON) for seat in (before, after))
+    is_most = len(changed) >= FEWEST_CHANGED and 2 * len(changed) > len(shared)
+    return is_most and not is_known and not {*personal}.isdisjoint(changed)
+
+
+def _list_values(seat: Seat) -> dict[str, Any]:
+    """Language, background and labels by name."""
+    details = seat.details or {}
+    return {**details.get(LABELS, {}), **details.get(ANALYSED, {}), **seat.background, LANGUAGE: seat.language}
+
+
 class _Found(NamedTuple):
     """Rows of persons who may be others."""
 
@@ -141,6 +163,8 @@ class PersonChecker:
     """Institution → number of persons."""
     _named: Counter[str] = field(default_factory=Counter)
     """Institution → number of persons with a name before and now."""
+    unlike: dict[int, int] = field(default_factory=dict)
+    """Seat → position of a person without a name and with other values than before."""
     _labels: dict[int, str] = field(init=False)
     """Position of a column of labels → code."""
     _variables: dict[int, str] = field(init=False)
@@ -165,6 +189,8 @@ class PersonChecker:
         if student.institution == before.institution:
             for columns, values in self._iter_shared(before, after):
                 self._values[student.institution, columns].compare(position, *values)
+        if is_unlike(before, after, self.maker.roster.personal):
+            self.unlike[before.id] = position
         if before.details and after.details:
             for headings, weak, was, now in self._iter_values(before, after):
                 column = self._columns.setdefault(headings, ColumnState(0, "", is_weak=weak))

@@ -157,6 +157,9 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules, *, are_new:
         persons.add_missing(seat.row_hash for seat in chain(keys.missing.values(), keys.withdrawn.values()))
         _rekey_listed(connection, persons, changes, keys, rules)
         changes.doubts = persons.check(same_persons=rules.same_persons) + changes.list_mass_changes()
+        if persons.unlike and not rules.same_persons:
+            _, *rows = (number for number, _ in roster.text.iter_rows())
+            changes.unlike.update((seat, rows[position]) for seat, position in persons.unlike.items())
         move_again(connection, maker, changes, keys)
         if keys.missing and not rules.only_add:
             relocate(connection, maker, changes, keys, rules.moved)

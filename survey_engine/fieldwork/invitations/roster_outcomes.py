@@ -126,6 +126,8 @@ class RosterChanges:
     """Seats, otherwise unchanged, whose row or key columns had other hashes."""
     absent: list[str] = field(default_factory=list)
     """Institutions with links that a list of several institutions lacks."""
+    unlike: dict[int, int] = field(default_factory=dict)
+    """Seat → line of a person without a name, most of whose values changed."""
     recopied: Counter[str] = field(default_factory=Counter)
     """Institution → number of persons with other copied cells, such as an address, than on the earlier list."""
     same_names: int = 0

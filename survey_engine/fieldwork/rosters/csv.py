@@ -70,6 +70,8 @@ class Roster:
     analysed: dict[int, str] = field(default_factory=dict)
     """Position of a column of labels → background variable that they become if `least` persons share them."""
     least: int = 1
+    personal: set[str] = field(default_factory=lambda: {LANGUAGE})
+    """Background variables that belong to the person, such as the language, and not to a programme."""
     names: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Position of a column of a list in a format → its heading in the file, and its name in the format."""
 

@@ -120,6 +120,9 @@ def open_roster(
         roster.details.update(rows.details)
         roster.analysed.update(rows.analysed)
         roster.names.update(rows.names)
+        roster.personal |= {
+            column.variable for column in options.definition.columns.values() if column.of_person and column.variable
+        }
         roster.least = options.definition.smallest
         roster.questions += examination.findings.list_doubts()
         return roster, examination.list_notes() + examination.findings.list_lines()
