@@ -10,6 +10,7 @@ from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 from survey_engine.model.messages import join_names
 
 _BITS = 20
+_MASK = 2**_BITS - 1
 """Bits of a value's hash that are kept: a million persons with two rows lose one contradiction."""
 
 
@@ -20,7 +21,9 @@ class Contradictions:
         """Args: index: column → position among the values."""
         columns = definition.columns if definition else {}
         self._key = definition.person if definition else []
-        self._columns = [(name, at) for name, at in index.items() if columns[name].is_personal and name not in self._key]
+        personal = [(name, at) for name, at in index.items() if columns[name].is_personal and name not in self._key]
+        self._columns = [(name, at, place * _BITS) for place, (name, at) in enumerate(personal)]
+        """Column, its position, and the first bit of its hash."""
         self._values: dict[int, int] = {}
         """Hash of a person → hashes of the values, one after the other; 0 for an empty cell."""
         self._rows: dict[tuple[str, ...], dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
@@ -28,16 +31,23 @@ class Contradictions:
 
     def add(self, person: int, rows: tuple[int, int], values: Sequence[str]) -> None:
         """Add a row. Args: person: a hash · rows: the row in use until now, and this one."""
-        known, different = self._values.get(person, 0), list[str]()
-        for place, (name, at) in enumerate(self._columns):
-            code = (hash(values[at].casefold()) % (2**_BITS - 1) + 1) if values[at] else 0
-            before = known >> place * _BITS & 2**_BITS - 1
-            if code and before and code != before:
+        if not self._columns:
+            return
+        present = 0
+        for _, at, shift in self._columns:
+            if value := values[at]:
+                present |= (hash(value.casefold()) & _MASK or 1) << shift
+        known = self._values.setdefault(person, present)
+        if known == present:
+            return
+        different = list[str]()
+        for name, _, shift in self._columns:
+            before, code = known >> shift & _MASK, present >> shift & _MASK
+            if not before:
+                known |= code << shift
+            elif code and code != before:
                 different.append(name)
-            elif not before:
-                known |= code << place * _BITS
-        if self._columns:
-            self._values[person] = known
+        self._values[person] = known
         if different:
             self._rows[(*different,)][person].update(rows)
 

@@ -13,7 +13,7 @@ from survey_engine.model.messages import join_names
 
 
 class PersonRows:
-    """Finds doubles, and the row of each person that is used. Keeps hashes only: some 150 bytes per row."""
+    """Finds doubles, and the row of each person that is used. Keeps hashes only: some 150 bytes per row, and 120 for values of persons."""
 
     def __init__(
         self, definition: RosterDefinition | None = None, index: Mapping[str, int] | None = None, place: int | None = None
