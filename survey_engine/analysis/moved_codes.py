@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from survey_engine.analysis.arm_texts import map_sources
 from survey_engine.analysis.definition_changes import describe_range
 from survey_engine.analysis.editions import AskedItem, have_years, index_asked_items
 from survey_engine.analysis.reachability import iter_asked_questions, list_all_sections
-from survey_engine.model.questionnaire import Condition, Place, Question, Questionnaire, ResponseOption
+from survey_engine.model.questionnaire import Place, Question, Questionnaire, ResponseOption
 
 _Range = tuple[int | None, int | None]
 _NARROWER = 4
@@ -109,7 +110,7 @@ def _iter_arms(old: AskedItem, new: AskedItem, variables: Sequence[str]) -> Iter
         conditions = [("arms", _map_conditions(old, variable), _map_conditions(new, variable))]
         for option in new.question.options:
             if earlier := known.get(option.code):
-                before, after = (_map_sources([each.when] if each.when else [], variable) for each in (earlier, option))
+                before, after = (map_sources([each.when] if each.when else [], variable) for each in (earlier, option))
                 conditions.append((f"arms of option {option.code}", before, after))
         for part, before, after in conditions:
             if before.keys() != after.keys():
@@ -119,11 +120,7 @@ def _iter_arms(old: AskedItem, new: AskedItem, variables: Sequence[str]) -> Iter
 
 def _map_conditions(asked: AskedItem, variable: str) -> Mapping[str, str]:
     """Return what decides → its source, for the conditions of an item on the arm of an experiment."""
-    return _map_sources((condition for guard in asked.guards for condition in guard), variable)
-
-
-def _map_sources(conditions: Iterable[Condition], variable: str) -> Mapping[str, str]:
-    return {repr(each.tree): each.source for each in conditions if variable in each.names}
+    return map_sources((condition for guard in asked.guards for condition in guard), variable)
 
 
 def is_moved(old: _Range, new: _Range) -> bool:

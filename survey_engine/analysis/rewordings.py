@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from survey_engine.analysis.arm_texts import iter_arm_texts
 from survey_engine.analysis.definition_changes import share_institution
 from survey_engine.analysis.editions import AskedItem, has_same_words, index_asked_items
 from survey_engine.analysis.moved_codes import iter_moved_codes
@@ -57,15 +58,25 @@ def list_rewordings(questionnaire: Questionnaire, earlier: Iterable[Questionnair
         for moved in iter_moved_codes(version, questionnaire):
             if ((moved.code, "", None), "") not in seen:
                 found[moved.place, "", moved.was, moved.now].append(f"{moved.part} of {moved.code}")
-        for code, place, above, text_now in iter_texts_above(version, questionnaire):
-            if ((code, "", None), "") not in seen and (code, "", None) in now:
-                found[place, "", above, text_now].append(f"text above {code}")
+        for code, place, language, was, text_now in iter_texts_above(version, questionnaire):
+            if ((code, "", None), "") not in seen:
+                found[place, language, was, text_now].append(f"text above {code}")
+        for arm in iter_arm_texts(version, questionnaire):
+            if ((arm.variable, "", None), "") not in seen:
+                found[arm.place, arm.language, arm.was, arm.now].append(f"arms of {arm.code}")
         seen.update((key, language) for key in before for language in languages)
-        seen.update(((code, "", None), "") for code in (*(key[0] for key in before), *version.institutions))
+        seen.update(((code, "", None), "") for code in _iter_codes(version, before))
     return [
         Rewording(tuple(dict.fromkeys(codes)), language, was, text, place)
         for (place, language, was, text), codes in found.items()
     ]
+
+
+def _iter_codes(questionnaire: Questionnaire, texts: Iterable[_Key]) -> Iterator[str]:
+    """Yield the codes of texts, consents, institutions and experiments."""
+    yield from (code for code, _, _ in texts)
+    yield from (*index_asked_items(questionnaire), *questionnaire.institutions)
+    yield from (experiment.variable for experiment in questionnaire.experiments.values())
 
 
 _Texts = list[tuple[ResponseOption | None, Text]]

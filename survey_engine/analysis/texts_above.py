@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from survey_engine.analysis.editions import has_same_words
 from survey_engine.analysis.reachability import list_all_sections
@@ -11,35 +11,42 @@ from survey_engine.model.questionnaire import Page, Place, Questionnaire, Text
 
 _Texts = Mapping[str, Text]
 """Code → a title or an information."""
+TextAbove = tuple[str, Place, str, str, str]
+"""Code, place, language, texts before and texts now."""
 
 
-def iter_texts_above(old: Questionnaire, new: Questionnaire) -> Iterator[tuple[str, Place, str, str]]:
-    """Yield code, place, texts before and texts now, of each item of both versions with texts above it that only one has.
+def iter_texts_above(old: Questionnaire, new: Questionnaire) -> Iterator[TextAbove]:
+    """Yield each question of both versions, also consents and panels, with texts above it that only one has, in each language.
 
     Other words of a text that both have above it are left out: `list_rewordings` compares texts by their codes.
     """
-    before, language = _index_texts_above(old), new.source_language
+    before, languages = _index_texts_above(old), [language for language in new.languages if language in old.languages]
     for code, texts in _index_texts_above(new).items():
         if code in before:
-            gone, come = _list_only(before[code], texts, language), _list_only(texts, before[code], language)
-            if gone or come:
-                place = [*come, *texts.values(), *gone][0].place
-                was, now = (" · ".join(text.wording.get(language, "") for text in shown) for shown in (gone, come))
-                yield code, place, was, now
+            gone, come = _list_only(before[code], texts, languages), _list_only(texts, before[code], languages)
+            for language in languages:
+                was, now = (" · ".join(filter(None, (text.wording.get(language) for text in shown))) for shown in (gone, come))
+                if was != now:
+                    yield code, [*come, *texts.values(), *gone][0].place_in(language), language, was, now
 
 
-def _list_only(one: _Texts, other: _Texts, language: str) -> list[Text]:
-    """Return the texts whose codes and words the other does not have; one that is not shown in the language has none."""
-    words = [text.wording.get(language, "") for text in other.values()]
+def _list_only(one: _Texts, other: _Texts, languages: Sequence[str]) -> list[Text]:
+    """Return the texts whose codes and words the other does not have."""
     return [
         text
         for code, text in one.items()
-        if code not in other and not any(has_same_words(text.wording.get(language, ""), each) for each in ("", *words))
+        if code not in other and not any(are_same_texts(text, each, languages) for each in other.values())
     ]
 
 
+def are_same_texts(one: Text, other: Text, languages: Sequence[str]) -> bool:
+    """Whether two texts have the same words in every one of these languages that both are written in, and share one."""
+    shared = [(one.wording[each], other.wording[each]) for each in languages if one.wording.get(each) and other.wording.get(each)]
+    return bool(shared) and all(has_same_words(*each) for each in shared)
+
+
 def _index_texts_above(questionnaire: Questionnaire) -> Mapping[str, _Texts]:
-    """Return item → the titles of its section and page, and the information before it on its page and on pages just before it."""
+    """Return item or panel → the titles of its section and page, and the information before it on its page and on pages just before."""
     found: dict[str, _Texts] = {}
     for section in list_all_sections(questionnaire):
         titled = {f"section {section.code}": section.title} if section.title else {}
@@ -48,12 +55,13 @@ def _index_texts_above(questionnaire: Questionnaire) -> Mapping[str, _Texts]:
             shown = {**informed, **({f"page {page.code}": page.title} if page.title else {})}
             for question in page.questions:
                 if QUESTION_TYPES[question.type].asks:
-                    found.update({item.code: {**titled, **shown} for item in question.items if item.code not in found})
+                    for code in [item.code for item in question.items] or [question.code]:
+                        found.setdefault(code, {**titled, **shown})
                 else:
                     shown[question.code] = question.text
-            informed = {} if _asks(page) else shown
+            informed = {} if asks(page) else shown
     return found
 
 
-def _asks(page: Page) -> bool:
+def asks(page: Page) -> bool:
     return any(QUESTION_TYPES[question.type].asks for question in page.questions)

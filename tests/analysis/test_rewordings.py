@@ -333,7 +333,99 @@ def test_texts_above_answered_questions_are_shown_where_they_differ(tmp_path: Pa
         for name, text in (("old", EDITION), ("new", EDITION.replace(was, now)))
     )
 
-    assert [(tuple(sorted(each.codes)), each.was, each.now) for each in list_rewordings(new, [old])] == shown
+    found = list_rewordings(new, [old])
+    assert [(tuple(sorted(each.codes)), each.was, each.now) for each in found if each.language == "en"] == shown
+
+
+def test_a_text_added_above_a_question_is_shown_in_every_language(tmp_path: Path) -> None:
+    added = INTRO.replace("intro", "more").replace("lessons", "tests").replace("aan lessen", "nooit aan lessen")
+    old, new = (
+        write_sections(tmp_path / str(len(text)), text, head=HEAD).questionnaire
+        for text in (EDITION, EDITION.replace(DAY, added + DAY))
+    )
+
+    assert {(each.language, each.now) for each in list_rewordings(new, [old])} == {
+        ("en", "Think of tests."),
+        ("nl", "Denk nooit aan lessen."),
+    }
+
+
+@pytest.mark.parametrize("asked", ["consent: use\n  version: 1", "panel: use"])
+def test_a_text_added_above_a_consent_or_a_panel_is_shown(tmp_path: Path, asked: str) -> None:
+    question = f"- {asked}\n  text: {{en: May we?, nl: Mogen we?}}\n"
+    question += "  parts: {share: {en: Share it, nl: Delen}}\n" if "consent" in asked else ""
+    information = "- information: why\n  text: {en: It is free., nl: Het is gratis.}\n"
+    old, new = (
+        write_questions(tmp_path / str(len(text)), text, HEAD).questionnaire for text in (question, information + question)
+    )
+    above, found = "text above share" if "consent" in asked else "text above use", list_rewordings(new, [old])
+
+    assert [(each.codes, each.language, each.now) for each in found] == [
+        ((above,), "en", "It is free."),
+        ((above,), "nl", "Het is gratis."),
+    ]
+    assert list_rewordings(new, [new, old]) == []
+
+
+ARM_PAGES = """\
+section: main
+pages:
+  - page: one
+    when: experiment.form == 'short'
+    questions:
+      - information: hope
+        text: {en: All goes well., nl: Alles gaat goed.}
+  - page: two
+    title: {en: Warning, nl: Waarschuwing}
+    when: mine
+    questions:
+      - information: fear
+        text: {en: All goes wrong., nl: Alles gaat fout.}
+  - page: three
+    questions:
+      - information: calm
+        text: {en: Read this., nl: Lees dit.}
+      - mark: week
+        text: {en: How is it?, nl: Hoe is het?}
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "shown"),
+    [
+        ("== 'short'", "== 'long'", [("arms of hope", "experiment.form == 'short'", "experiment.form == 'long'")]),
+        ("when: mine", "when: not mine", [("arms of fear", "mine", "not mine"), ("arms of page two", "mine", "not mine")]),
+        ("mine: experiment.form == 'long'", "mine: experiment.form == 'short'", ["fear", "page two"]),
+        ("- information: calm\n", "- information: calm\n        when: mine\n", [("arms of calm", "everybody", "mine")]),
+        ("information: hope", "information: other", []),
+        ("== 'short'\n", "== 'short' and experiment.form != 'long'\n", ["hope"]),
+        ("All goes well", "all goes *well*", []),
+        ("information: fear", "information: other", []),
+    ],
+)
+def test_information_for_another_arm_is_shown(tmp_path: Path, was: str, now: str, shown: list) -> None:
+    head = HEAD + "experiments: [{experiment: form, arms: {short: 1, long: 1}}]\nconditions: {mine: experiment.form == 'long'}\n"
+    assert (was in head) != (was in ARM_PAGES)
+    old, new = (
+        write_sections(tmp_path / str(number), text, head=top).questionnaire
+        for number, (text, top) in enumerate([(ARM_PAGES, head), (ARM_PAGES.replace(was, now), head.replace(was, now))])
+    )
+    found = [(*each.codes, each.was, each.now) for each in list_rewordings(new, [old])]
+
+    assert found == shown or [code for code, *_ in found] == [f"arms of {code}" for code in shown]
+    assert list_rewordings(new, [new, old]) == []
+
+
+def test_information_that_one_arm_gets_or_loses_is_shown_with_its_words(tmp_path: Path) -> None:
+    head = HEAD + "experiments: [{experiment: form, arms: {short: 1, long: 1}}]\nconditions: {mine: experiment.form == 'long'}\n"
+    other = ARM_PAGES.replace("information: fear", "information: other").replace("All goes wrong.", "X.").replace("fout.", "y.")
+    old, new = (write_sections(tmp_path / str(len(text)), text, head=head).questionnaire for text in (other, ARM_PAGES))
+    found = {(each.codes, each.language, each.was, each.now) for each in list_rewordings(new, [old])}
+
+    assert found >= {
+        (("arms of fear",), "nl", "", "mine: Alles gaat fout."),
+        (("arms of other",), "en", "mine: X.", ""),
+    }
 
 
 @pytest.mark.parametrize(
