@@ -21,14 +21,13 @@ from survey_engine.cli.work import run_jobs
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats, give_links
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values
+from survey_engine.operations.folder_marks import DEMO
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.settings import ROOT, Settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
 
-DEMO = "DEMO"
-"""The file that marks a folder of answers to the demo."""
 EXAMPLES = """\b
 Examples:
   survey-engine demo --port 8080
@@ -95,7 +94,7 @@ def mark_demo(data: Path) -> None:
         f"{data} is an installation: it would get the links of demonstration students, and perhaps their answers. Name a new folder "
         f"with --data. If it only has what an earlier demo wrote, say so: touch {quote(str(data / DEMO))}"
     )
-    mark_folder(data, DEMO, "The links and answers in this folder belong to `survey-engine demo`.", refusal)
+    mark_folder(data, DEMO, refusal)
 
 
 def run_beside_server(course: str, base: str, parent: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from survey_engine.cli.support.installation import create_settings, create_stores, explain_unfinished
+from survey_engine.cli.support.marked_folders import warn_marked
 
 EXAMPLES = """\b
 Examples:
@@ -29,5 +30,6 @@ def init(*, accept_keys: bool, accept_missing: bool) -> None:
     settings = create_settings(accept_keys=accept_keys)
     if settings.restore_mark.is_file():
         raise click.ClickException(explain_unfinished(settings))
+    warn_marked(settings.data, "init")
     create_stores(settings, accept_keys=accept_keys, accept_missing=accept_missing)
     click.echo(f"The installation in {settings.data.absolute()} is complete. Check it with: survey-engine doctor")

@@ -16,6 +16,7 @@ from survey_engine.analysis.edition_report import format_changes
 from survey_engine.analysis.new_labels import NewLabels
 from survey_engine.analysis.withdrawn_languages import WithdrawnLanguage
 from survey_engine.cli.support.installation import find_settings, open_store
+from survey_engine.cli.support.marked_folders import warn_marked
 from survey_engine.cli.support.questionnaires import find_folder, report_withheld, translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError, Problem
 from survey_engine.model.missing_values import choose_missing
@@ -53,6 +54,7 @@ def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -
     """
     settings = find_settings()
     folder = find_folder(questionnaire, settings.questionnaires)
+    warn_marked(settings.data, "publish")
     try:
         with closing(open_store(settings, "answers", migrate=True)) as answers:
             old, new = publish_version(folder, translations, answers, partial(confirm_meanings, same_meaning=same_meaning))

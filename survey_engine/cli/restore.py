@@ -13,6 +13,7 @@ from survey_engine.fieldwork.erasure_list import BrokenListError, check_list_cop
 from survey_engine.fieldwork.list_owners import ForeignListError, check_owner
 from survey_engine.operations.backups import BackupError, check_restore, mark_begun, mark_restored
 from survey_engine.operations.backups import restore_backup as restore_store
+from survey_engine.operations.folder_marks import remove_marks
 from survey_engine.operations.server_locks import has_worker, list_ports
 from survey_engine.settings import Settings
 from survey_engine.storage.sqlite_files import make_private_file
@@ -52,6 +53,7 @@ def restore(*, answers: Path | None, identity: Path | None, erasures: Path | Non
             check_restore(url, store, file)
         take_list(settings, erasures)
         mark_begun(settings.restore_mark, [store for store, _, _ in files])
+        remove_marks(settings.data)
         for store, url, file in files:
             restore_store(url, file)
             mark_restored(settings.restore_mark, store)

@@ -28,6 +28,7 @@ from granian.log import LogLevels, logger
 
 from survey_engine.cli.support.faults import log_failures
 from survey_engine.cli.support.installation import create_settings, create_stores
+from survey_engine.operations.folder_marks import FOLDER_MARKS, NEW_FOLDER, note_use
 from survey_engine.operations.server_locks import name_lock
 from survey_engine.settings import SHARED_METRICS, Settings, map_unknown
 from survey_engine.telemetry.logs import log_lost_metrics, start_logging
@@ -68,7 +69,15 @@ def run(host: str, port: int, workers: int, threads: int) -> None:
     is in SQLite files in the folder `data`.
     """
     with log_failures():
+        log_marks(create_settings().data)
         serve(host, port, workers, threads)
+
+
+def log_marks(data: Path) -> None:
+    """Warn that respondents' answers will be among simulated ones or those of the demo."""
+    start_logging()
+    for name in note_use(data, "run"):
+        structlog.get_logger().warning("marked_folder", file=str(data / name), about=FOLDER_MARKS[name], remedy=NEW_FOLDER)
 
 
 def serve(host: str, port: int, workers: int, threads: int) -> None:

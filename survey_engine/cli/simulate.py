@@ -24,6 +24,7 @@ from survey_engine.fieldwork.rosters.row_reader import LINK
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Institution, Questionnaire
+from survey_engine.operations.folder_marks import SIMULATED
 from survey_engine.operations.simulation.browsing import HttpLine, RobotError
 from survey_engine.operations.simulation.flow import Flow, draw_bars, draw_page, measure_flow
 from survey_engine.operations.simulation.local_runs import LocalRobots
@@ -48,8 +49,6 @@ Examples:
   survey-engine simulate job-2026 -n 5000 --http https://test.example.org --threads 16
 """
 FIELDWORK = timedelta(weeks=6)
-SIMULATED = "SIMULATED"
-"""The file that marks a folder of simulated answers."""
 _ABOUT = "\n".join(f"  {name:<14} {profile.about}" for name, profile in PROFILES.items())
 
 
@@ -172,7 +171,7 @@ def mark_simulated(data: Path) -> None:
         f"{data} is an installation: simulated answers would be among its own, under the questionnaire as it is in its folder now. "
         "Name a new folder."
     )
-    mark_folder(data, SIMULATED, "The answers in this folder are simulated.", refusal)
+    mark_folder(data, SIMULATED, refusal)
 
 
 def walk_here(robots: LocalRobots, version: StoredVersion, institutions: Sequence[Institution], count: int) -> list[RobotWalk]:

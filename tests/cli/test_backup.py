@@ -95,6 +95,15 @@ def test_a_restore_repeats_the_erasures_since_the_backup(desk, request):
     assert desk.run("links", "example", "--withdraw", links[1]).exit_code == 0
 
 
+@pytest.mark.parametrize("mark", ["SIMULATED", "DEMO"])
+def test_a_restored_folder_is_no_longer_marked_as_simulated(desk, request, mark):
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    move_to_empty_stores(desk, request)
+    (desk.settings.data / mark).touch()
+    assert desk.run("restore", *name_copies(desk)).exit_code == 0
+    assert not (desk.settings.data / mark).exists()
+
+
 @ON_BOTH
 def test_no_learning_environment_may_launch_after_a_restore(desk, request):
     with closing(Database(desk.settings.identity_url, "identity")) as identity:

@@ -114,6 +114,17 @@ def test_a_known_error_at_the_start_prints_one_line(tmp_path: Path, settings: di
     assert "secret" not in done[1]
 
 
+def test_a_server_warns_of_simulated_answers_and_of_those_of_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for mark in ("SIMULATED", "DEMO"):
+        (tmp_path / mark).touch()
+    monkeypatch.setenv("SURVEY_DATA", str(tmp_path))
+    written = CliRunner().invoke(main, ["run", "--host", "192.0.2.1"]).output
+
+    assert "The answers in this folder are simulated." in written and f"{tmp_path}/DEMO" in written
+    refused = CliRunner().invoke(main, ["demo", "--links-only", "--data", str(tmp_path)])
+    assert refused.exit_code == 1 and "was used as an installation" in refused.output
+
+
 @pytest.mark.parametrize("option", ["--port 0", "--port 65536", "--workers 0", "--workers 257", "--threads 0", "--threads 65"])
 def test_options_of_a_server_have_bounds(option: str) -> None:
     done = CliRunner().invoke(main, ["run", *option.split()])

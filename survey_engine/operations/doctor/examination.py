@@ -36,6 +36,7 @@ from survey_engine.operations.doctor.surroundings import (
     examine_contact,
     examine_keys,
     examine_mail,
+    examine_marks,
     examine_metrics,
     examine_names,
     examine_port,
@@ -76,6 +77,7 @@ def _iter_examinations(
     yield (), lambda: examine_restore(settings)
     yield (), lambda: examine_names(environment)
     yield (), lambda: examine_address(settings)
+    yield (), lambda: examine_marks(settings)
     yield (), lambda: examine_keys(settings, environment)
     yield (), lambda: examine_metrics(settings, environment)
     yield (), lambda: examine_contact(settings)

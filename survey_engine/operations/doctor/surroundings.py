@@ -18,6 +18,7 @@ from survey_engine.fieldwork.key_checks import list_signing
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
 from survey_engine.language.question_types.panel import is_address
 from survey_engine.operations.doctor.finding import UNREADABLE, Finding, connect_store
+from survey_engine.operations.folder_marks import FOLDER_MARKS, NEW_FOLDER, list_marks
 from survey_engine.operations.server_locks import list_ports
 from survey_engine.settings import KEY_FILES, SHARED_METRICS, Settings, map_unknown
 
@@ -40,6 +41,12 @@ def examine_address(settings: Settings) -> Finding:
     if settings.secure_cookies or local:
         return Finding("address", settings.base_url)
     return Finding("address", settings.base_url, "Set SURVEY_BASE_URL to the https:// address that respondents use.")
+
+
+def examine_marks(settings: Settings) -> Iterator[Finding]:
+    """Report a folder of data that is marked as no installation."""
+    for name in list_marks(settings.data):
+        yield Finding("data", f"{settings.data / name}: {FOLDER_MARKS[name]}", NEW_FOLDER)
 
 
 def examine_keys(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:

@@ -199,6 +199,7 @@ STATES: dict[str, tuple[Callable[[Place], None], str, str]] = {
     ),
     "metrics folder full": (lambda place: fill_folder(place, "PROMETHEUS_MULTIPROC_DIR"), "metrics", "Make room"),
     "temporary folder full": (lambda place: fill_folder(place, "TMPDIR"), "temporary", "Make room"),
+    "simulated answers": (lambda place: (place.data / "SIMULATED").touch(), "data", "SURVEY_DATA"),
     "key readable by others": (let_others_read_a_key, "contact", "chmod 600"),
     "version changed": (change("UPDATE questionnaire_version SET digest = 'other'"), "short", "earlier program"),
     "version damaged": (change("UPDATE questionnaire_version SET files = CAST('zip' AS BLOB)"), "short", "damaged"),

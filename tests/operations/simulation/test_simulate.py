@@ -111,6 +111,20 @@ def test_an_installation_takes_no_simulated_answers(desk):
     assert not read_answers(desk / "real")
 
 
+@pytest.mark.parametrize("command", ["init", "publish q/short"])
+def test_simulated_answers_end_where_a_folder_is_used_as_an_installation(desk, monkeypatch, command):
+    assert run("short", "-n", "2", "--data", "real").exit_code == 0
+    assert run("short", "-n", "2", "--data", "real").exit_code == 0
+    CliRunner().invoke(main, ["init"])
+    before = read_answers(desk / "real")
+    said = CliRunner().invoke(main, command.split(), env={"SURVEY_BASE_URL": "https://survey.example.org"})
+    found = run("short", "-n", "2", "--data", "real")
+
+    assert "The answers in this folder are simulated. Those of respondents would be among them." in said.output
+    assert found.exit_code == 1 and "may have answers of respondents" in found.output
+    assert read_answers(desk / "real") == before
+
+
 def test_answers_are_in_the_named_folder_and_repeat_with_the_seed(desk):
     for folder, seed in (("a", "7"), ("b", "7"), ("c", "8")):
         assert (
