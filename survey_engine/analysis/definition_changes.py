@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from survey_engine.analysis.editions import AskedItem, has_same_words, have_years, index_asked_items, list_shared_languages
+from survey_engine.analysis.editions import (
+    AskedItem,
+    has_same_words,
+    have_years,
+    index_asked_items,
+    is_same_label,
+    list_shared_languages,
+)
 from survey_engine.analysis.tried_values import iter_subtrees
 from survey_engine.model.conditions import Compare, Constant, Name
 from survey_engine.model.derived import Derived
-from survey_engine.model.questionnaire import Code, Place, Questionnaire, ResponseOption
+from survey_engine.model.questionnaire import Place, Questionnaire, ResponseOption
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +52,8 @@ def iter_definition_changes(old: Questionnaire, new: Questionnaire) -> Iterator[
             was, now = (describe_range(each.low, each.high) for each in (earlier, variable))
             yield DefinitionChange(code, was, now, variable.place)
         elif earlier:
-            for old_code, label, new_code in iter_recoded(earlier.options, variable.options, new.source_language):
-                yield DefinitionChange(code, f"{old_code} for “{label}”", f"{new_code} for it", variable.place)
+            for option, label, other in iter_recoded(earlier.options, variable.options, [*new.languages]):
+                yield DefinitionChange(code, f"{option.code} for “{label}”", f"{other.code} for it", variable.place)
     owners = {institution.name: code for code, institution in old.institutions.items()}
     for code, institution in new.institutions.items():
         known = old.institutions.get(code)
@@ -118,15 +125,22 @@ def _uses_term(asked: AskedItem, term: str) -> bool:
     return any(term in text.names for text in (asked.question.text, asked.item.text) if text)
 
 
-def iter_recoded(old: Sequence[ResponseOption], new: Sequence[ResponseOption], language: str) -> Iterator[tuple[Code, str, Code]]:
-    """Yield (code, label, new code) of each option whose label got a new code, which splits its data over two categories."""
+def iter_recoded(
+    old: Sequence[ResponseOption], new: Sequence[ResponseOption], languages: Iterable[str]
+) -> Iterator[tuple[ResponseOption, str, ResponseOption]]:
+    """Yield (option, label, new option) of each option whose label got a new code, which splits its data over two categories."""
     known = {option.code for option in old}
     for option in old:
-        label = option.text.wording.get(language, "")
-        same = [each for each in new if each.text.wording.get(language) == label and share_institution(option, each)]
-        moved = any(each.outside_scale != option.outside_scale for each in same)
-        if label and same and not moved and known.isdisjoint(each.code for each in same):
-            yield option.code, label, same[0].code
+        for language in languages:
+            label = option.text.wording.get(language, "")
+            same = [
+                each
+                for each in new
+                if share_institution(option, each) and is_same_label(label, each.text.wording.get(language, ""))
+            ]
+            if same and known.isdisjoint(each.code for each in same):
+                yield option, label, same[0]
+                break
 
 
 def share_institution(one: ResponseOption, other: ResponseOption) -> bool:

@@ -14,6 +14,7 @@ from operator import eq
 from typing import Literal
 
 from survey_engine.analysis.reachability import Guard, iter_asked_questions, join_guard, list_all_sections
+from survey_engine.language.characters import fold_look
 from survey_engine.model.questionnaire import Code, Item, Page, Question, Questionnaire, Section
 
 MIN_SIMILARITY = 0.4
@@ -187,12 +188,21 @@ def _normalize(wording: Mapping[str, str], language: str) -> str:
 
 
 def has_same_words(one: str, other: str) -> bool:
-    """Whether two texts differ in capitals, emphasis and punctuation at most.
+    """Whether two texts differ in capitals, emphasis, punctuation and characters that look the same at most.
 
     >>> has_same_words("*Never*.", "never"), has_same_words("Up to 1,5", "Up to 15"), has_same_words("< 5", "> 5")
     (True, False, False)
     """
-    return _TOKEN.findall(one.casefold()) == _TOKEN.findall(other.casefold())
+    return _read_words(one) == _read_words(other)
+
+
+def is_same_label(one: str, other: str) -> bool:
+    """Whether two labels have the same words, and have any."""
+    return bool(_read_words(one)) and has_same_words(one, other)
+
+
+def _read_words(text: str) -> list[str]:
+    return _TOKEN.findall(fold_look(text).casefold())
 
 
 def are_alike(one: str, other: str) -> bool:

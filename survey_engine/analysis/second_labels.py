@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import product
 
 from survey_engine.analysis.checks.repeated_options import SAME_MEANINGS
 from survey_engine.analysis.definition_changes import share_institution
@@ -18,7 +19,7 @@ def list_second_labels(questionnaire: Questionnaire, earlier: Iterable[Questionn
     Args:
         earlier: versions, newest first.
     """
-    found, seen, language = defaultdict[tuple[Place, str, str], list[str]](list), set[str](), questionnaire.source_language
+    found, seen = defaultdict[tuple[Place, str, str, str], list[str]](list), set[str]()
     now = _index_options(questionnaire)
     for version in earlier:
         before = _index_options(version)
@@ -26,14 +27,14 @@ def list_second_labels(questionnaire: Questionnaire, earlier: Iterable[Questionn
             known = {option.code for option in before[code]}
             for option in now[code]:
                 others = [] if option.code in known else [each for each in now[code] if each.code in known]
-                for other in others:
+                for other, language in product(others, questionnaire.languages):
                     if share_institution(option, other) and _mean_same(option, other, language):
                         was, added = (f"{each.code}: {each.text.wording.get(language, '')}" for each in (other, option))
-                        found[option.text.place_in(language), was, f"{was} · {added}"].append(code)
+                        found[option.text.place_in(language), language, was, f"{was} · {added}"].append(code)
         seen |= before.keys()
     return [
         Rewording(tuple(f"options of {code}" for code in sorted(codes)), language, was, text, place)
-        for (place, was, text), codes in found.items()
+        for (place, language, was, text), codes in found.items()
     ]
 
 

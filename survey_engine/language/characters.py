@@ -15,6 +15,20 @@ BULLET = re.compile("[\u2012-\u2015\u2022\u2023\u2043\u2212\u25aa\u25cf\u25e6\u0
 """A word processor's dash or bullet, with the space after it, where YAML needs `- `."""
 
 
+_LATIN = str.maketrans("АВСЕНІЈКМОРЅТХаеоресухіјѕԁһΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABCEHIJKMOPSTXaeopecyxijsdhABEZHIKMNOPTYXo")
+"""Cyrillic and Greek letters → the Latin letter that looks the same."""
+
+
+def fold_look(text: str) -> str:
+    """Return a text of which others that look the same have the same characters: without invisible ones, letters as Latin ones.
+
+    >>> fold_look("\u041alei"), fold_look("Cl\u00aday"), fold_look("two\u00a0words")
+    ('Klei', 'Clay', 'two words')
+    """
+    shown = HIDDEN_CHARACTERS.sub(lambda found: " " if found[0].isspace() else "", text)
+    return unicodedata.normalize("NFC", shown).translate(_LATIN)
+
+
 def name_character(character: str) -> str:
     return f"U+{ord(character):04X}"
 

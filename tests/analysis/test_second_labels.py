@@ -19,11 +19,21 @@ HOME = "- choice: home\n  text: Home?\n  options: {a: Room, b: {text: Other, nam
     [
         ("a: Room", "a: Room, c: Flat", []),
         ("a: Room", "a: Room, c: room.", [("a: Room", "a: Room · c: room.")]),
+        ("a: Room", "a: Room, c: 'Ro\u00adom'", [("a: Room", "a: Room · c: Ro\u00adom")]),
+        ("a: Room", "a: Room, c: 'R\u043eom'", [("a: Room", "a: Room · c: R\u043eom")]),
         ("a: Room", "a: Room, c: Something else", [("b: Other", "b: Other · c: Something else")]),
         ("a: Room", "c: Room", []),
         ("Home?", "House?", []),
     ],
-    ids=["another label", "the same words", "the same meaning", "another code", "no other option"],
+    ids=[
+        "another label",
+        "the same words",
+        "an invisible character",
+        "a look-alike",
+        "the same meaning",
+        "another code",
+        "no other option",
+    ],
 )
 def test_an_option_with_the_label_of_an_answered_code_is_listed(tmp_path: Path, was: str, now: str, shown: list) -> None:
     old, new = (

@@ -46,7 +46,8 @@ def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterato
         if _is_frozen(old, questionnaire):
             yield from _check_frozen(old, new, questionnaire, before)
         elif new:
-            found = [*check_meaning(old, new, languages, before.code, exchanged.get(code))]
+            compared = check_meaning(old, new, languages, before.code, exchanged.get(code))
+            found = [each for each in compared if not each.facts.get("moved")]  # another edition may move a point
             meanings += found
             if is_another(found):
                 continue
@@ -286,8 +287,10 @@ def check_meaning(
         place, among = (same.text.place, (same.text.place.file, old.code)) if own else (new.question.place, listed)
         reused = {"option": option, "old": f"“{label}”", "taken": taken, "list": among}
         yield Problem("option-reused", place, {**facts, **reused})
-    for option, label, code in iter_recoded(old.question.options, new.question.options, languages[0]):
-        recoded = {"option": option, "old": f"“{label}”", "now": code, "list": listed}
+    for recoded_option, label, other_option in iter_recoded(old.question.options, new.question.options, languages):
+        moved = recoded_option.outside_scale != other_option.outside_scale
+        codes = {"option": recoded_option.code, "now": other_option.code}
+        recoded = {**codes, "old": f"“{label}”", "list": listed, "moved": moved}
         yield Problem("option-recoded", new.question.place, {**facts, **recoded})
 
 

@@ -66,3 +66,36 @@ def test_problems_of_derived_values_are_where_these_are(tmp_path: Path, was: str
     (problem,) = check_codes(new.questionnaire, [old.questionnaire])
 
     assert problem.place == new.marks[0]
+
+
+SOIL = """\
+- choice: soil
+  text: {en: Soil?, nl: Grond?}
+  options: {sand: {en: Sand, nl: Zand}, clay: {en: Clay, nl: Klei}, none: {en: None here, nl: Geen}}
+"""
+NONE_HERE = ", none: {en: None here, nl: Geen}}"
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "codes"),
+    [
+        (NONE_HERE, "}\n  does_not_apply: {en: None here, nl: Geen}", ["option-recoded"]),
+        (NONE_HERE, "}\n  dont_know: {en: None here, nl: Geen}", ["option-recoded"]),
+        ("clay: {en: Clay, nl: Klei}", "loam: {en: 'cl\u00aday.', nl: KLEI}", ["option-recoded"]),
+        ("clay: {en: Clay, nl: Klei}", "loam: {en: '\u0421lay', nl: '\u041alei'}", ["option-recoded"]),
+        ("clay: {en: Clay, nl: Klei}", "loam: {en: Loam, nl: Klei}", ["option-recoded"]),
+        ("clay: {en: Clay, nl: Klei}", "loam: {en: Loam, nl: Leem}", []),
+    ],
+    ids=["does not apply", "don't know", "invisible characters", "look-alike characters", "another language", "another label"],
+)
+def test_one_label_keeps_one_code_however_it_is_written(tmp_path: Path, was: str, now: str, codes: list[str]) -> None:
+    head = change_head(
+        {"languages": "{en: {name: English}, nl: {name: N}}", "title": "{en: X, nl: X}", "scales": "", "background": ""}
+    )
+    old, new = (
+        write_questions(tmp_path / name, text, head).questionnaire
+        for name, text in (("old", SOIL), ("new", SOIL.replace(was, now)))
+    )
+
+    assert [each.code for each in check_codes(new, [old])] == codes
+    assert [each.code for each in check_codes(old, [new])] == codes
