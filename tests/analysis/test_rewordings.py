@@ -477,3 +477,48 @@ def test_rio_codes_of_other_institutions_are_shown(tmp_path: Path, now: tuple[st
     )
 
     assert [code for each in list_rewordings(new, [old]) for code in each.codes] == shown
+
+
+@pytest.mark.parametrize(
+    ("now", "shown"),
+    [
+        ("institution: east\nname: North\nrio_codes: [27DV]\n", ["code of east"]),
+        ("institution: east\nname: North\n", ["code of east"]),
+        ("institution: east\nname: East\nrio_codes: [27DV]\n", ["code of east"]),
+        ("institution: east\nname: East\nrio_codes: [30AA]\n", []),
+        ("institution: south\nname: South\nrio_codes: [25PX, 27DV]\n", ["RIO codes of south"]),
+    ],
+    ids=["all but the code", "the name", "the RIO code", "another institution", "the RIO code of one that left"],
+)
+def test_an_institution_under_another_code_is_shown(tmp_path: Path, now: str, shown: list[str]) -> None:
+    south = "institution: south\nname: South\nrio_codes: [25PX]\n"
+    old, new = (
+        write_sections(tmp_path / name, ask(QUESTIONS), *institutions, head=HEAD).questionnaire
+        for name, institutions in (
+            ("old", ("institution: north\nname: North\nrio_codes: [27DV]\n", south)),
+            ("new", (now,) if "south" in now else (now, south)),
+        )
+    )
+
+    assert [code for each in list_rewordings(new, [old]) for code in each.codes] == shown
+    assert list_rewordings(new, [new, old]) == []
+
+
+def test_a_name_in_texts_that_stands_for_a_term_or_a_variable_is_shown(tmp_path: Path) -> None:
+    question = "- mark: week\n  text: {en: 'How was {season}?', nl: 'Hoe was {season}?'}\n"
+    heads = [
+        HEAD.replace("terms: {", "terms: {season: {en: last year, nl: vorig jaar}, "),
+        HEAD.replace("background: {", "background: {season: {text: {en: Season, nl: Seizoen}, open: true}, "),
+    ]
+    term, variable = (write_questions(tmp_path / str(n), question, head).questionnaire for n, head in enumerate(heads))
+
+    (there,), (back,) = list_rewordings(variable, [term]), list_rewordings(term, [variable])
+    assert (there.was, there.now) == (back.now, back.was) == ("last year · vorig jaar", "background variable")
+    assert there.codes == back.codes == ("name of season",)
+
+
+def test_labels_added_to_numbers_are_shown_in_every_language(tmp_path: Path) -> None:
+    ends = "  from_label: {en: Bad, nl: Goed}\n  to_label: {en: Good, nl: Slecht}\n"
+    old, new = (write_questions(tmp_path / str(len(text)), text, HEAD).questionnaire for text in (MARK, MARK + ends))
+
+    assert [each.now for each in list_rewordings(new, [old])] == ["Bad · Goed", "Good · Slecht"]
