@@ -46,6 +46,8 @@ def list_rewordings(questionnaire: Questionnaire, earlier: Iterable[Questionnair
     """
     now = _index_texts(questionnaire)
     found, seen = defaultdict[tuple[Place, str, str, str], list[str]](list), set[tuple[_Key, str]]()
+    blank = set[tuple[_Key, str]]()
+    """Units, help and notices that newer versions lacked: these are compared with the newest version that has one, too."""
     for version in earlier:
         before = _index_texts(version)
         languages = [language for language in version.languages if language in questionnaire.languages]
@@ -54,7 +56,9 @@ def list_rewordings(questionnaire: Questionnaire, earlier: Iterable[Questionnair
                 if key in before and (key, language) not in seen:
                     for was, text in _iter_changed(key, before[key], texts, language):
                         wording = " ".join(text.wording.get(language, "").split())
-                        found[text.place_in(language), language, was, wording].append(_name(key, (version, questionnaire)))
+                        called = _name(key, (version, questionnaire))
+                        called += f" in version {version.version}" if (key, language) in blank else ""
+                        found[text.place_in(language), language, was, wording].append(called)
         for moved in iter_moved_codes(version, questionnaire):
             if ((moved.code, "", None), "") not in seen:
                 found[moved.place, "", moved.was, moved.now].append(f"{moved.part} of {moved.code}")
@@ -64,7 +68,10 @@ def list_rewordings(questionnaire: Questionnaire, earlier: Iterable[Questionnair
         for arm in iter_arm_texts(version, questionnaire):
             if ((arm.variable, "", None), "") not in seen:
                 found[arm.place, arm.language, arm.was, arm.now].append(f"arms of {arm.code}")
-        seen.update((key, language) for key in before for language in languages)
+        compared = {(key, language) for key in before for language in languages}
+        come = {(key, language) for key, language in compared - seen if key in now and _has_come(before[key], now[key])}
+        blank |= come
+        seen |= compared - come
         seen.update(((code, "", None), "") for code in _iter_codes(version, before))
     return [
         Rewording(tuple(dict.fromkeys(codes)), language, was, text, place)
@@ -119,6 +126,11 @@ def _add_texts(found: dict[_Key, _Texts], code: str, texts: Mapping[str, Text | 
     found.update({(code, part, None): [(None, text)] for part, text in texts.items() if text})
     for option in options:
         found[code, "option", option.code].append((option, option.text))
+
+
+def _has_come(before: _Texts, now: _Texts) -> bool:
+    """Whether a text had no words before and has some."""
+    return any(text.wording for _, text in now) and not any(text.wording for _, text in before)
 
 
 def _iter_changed(key: _Key, before: _Texts, now: _Texts, language: str) -> Iterator[tuple[str, Text]]:

@@ -522,3 +522,18 @@ def test_labels_added_to_numbers_are_shown_in_every_language(tmp_path: Path) -> 
     old, new = (write_questions(tmp_path / str(len(text)), text, HEAD).questionnaire for text in (MARK, MARK + ends))
 
     assert [each.now for each in list_rewordings(new, [old])] == ["Bad · Goed", "Good · Slecht"]
+
+
+def test_a_unit_is_compared_with_the_newest_version_that_has_one(tmp_path: Path) -> None:
+    bare, unit = NUMBER, "  unit: {en: m2, nl: m2}\n"
+    first, second, third = (
+        write_questions(tmp_path / name, text, HEAD).questionnaire
+        for name, text in (("1", bare + unit), ("2", bare), ("3", bare + unit.replace("m2", "ares")))
+    )
+    found = [(each.codes, each.was, each.now) for each in list_rewordings(third, [second, first]) if each.language == "en"]
+
+    assert found == [
+        (("unit of meat",), "", "ares"),
+        ((f"unit of meat in version {first.version}",), "m2", "ares"),
+    ]
+    assert list_rewordings(second, [second, first]) == list_rewordings(third, [third, second, first]) == []

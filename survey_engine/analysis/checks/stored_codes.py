@@ -73,13 +73,15 @@ def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) 
 
 
 def _iter_codes(questionnaire: Questionnaire) -> Iterator[tuple[str, object]]:
-    """Yield every code of a question or definition, every option (with its owner), and the version of each part of a consent."""
+    """Yield every code of a question or definition, every option (with its owner), unit, and version of each part of a consent."""
     yield from ((code, None) for code in (*questionnaire.derived, *questionnaire.institutions))
     for code, variable in questionnaire.background.items():
         yield from ((code, option) for option in (None, *variable.codes))
     for code, asked in index_asked_items(questionnaire).items():
         yield code, None
         yield code, ("version", asked.question.version)
+        if asked.question.unit:
+            yield code, ("unit",)
         yield from ((code, option) for option in asked.labels)
 
 
@@ -104,6 +106,8 @@ def _list_compared(problem: Problem) -> list[tuple[object, object]]:
     facts = problem.facts
     if problem.code == "consent-version":
         return [(facts["code"], ("version", facts["version"]))]
+    if facts.get("unit"):  # versions without a unit hide none of an earlier one
+        return [(facts["code"], ("unit",))]
     if problem.code == "definition-changed":
         return [(facts["code"], None)]
     return [(facts["code"], facts[key]) for key in ("option", "now") if key in facts] or [(facts["code"], None)]

@@ -117,7 +117,8 @@ def check_numbers(old: AskedItem, new: AskedItem, language: str, before: str) ->
     ranges = [(asked.question.low, asked.question.high) for asked in (old, new)]
     facts = {"code": new.code, "before": before}
     if all(units) and are_other_units(*units):
-        yield Problem("definition-changed", new.item.place, {**facts, "was": f"in “{units[0]}”", "now": f"in “{units[1]}”"})
+        changed = {**facts, "was": f"in “{units[0]}”", "now": f"in “{units[1]}”", "unit": True}
+        yield Problem("definition-changed", new.item.place, changed)
     types = {old.question.type, new.question.type}
     other_marks = types == {"mark"} and bool(old.question.options and new.question.options) and ranges[0] != ranges[1]
     if other_marks or (types == {"number"} and is_shifted(*ranges)):

@@ -99,3 +99,15 @@ def test_one_label_keeps_one_code_however_it_is_written(tmp_path: Path, was: str
 
     assert [each.code for each in check_codes(new, [old])] == codes
     assert [each.code for each in check_codes(old, [new])] == codes
+
+
+def test_a_unit_that_was_left_out_for_a_while_is_not_another_one(tmp_path: Path) -> None:
+    walk = "- number: walk\n  text: How long?\n  to: 50\n"
+    first, second, third = (
+        write_questions(tmp_path / name, text).questionnaire
+        for name, text in (("1", walk + "  unit: km\n"), ("2", walk), ("3", walk + "  unit: minutes\n"))
+    )
+    (problem,) = check_codes(third, [second, first])
+
+    assert (problem.code, problem.facts["before"]) == ("definition-changed", f"version {first.version}")
+    assert not [*check_codes(second, [second, first])]
