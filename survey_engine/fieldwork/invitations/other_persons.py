@@ -114,7 +114,7 @@ def is_unlike(before: Seat, after: Seat, personal: Collection[str]) -> bool:
 
     A person who changes programme keeps the values of `personal`, such as the language.
     """
-    was, now = map(_list_values, (before, after))
+    was, now = map(_map_values, (before, after))
     shared = [name for name in was if was[name] not in ("", None) and now.get(name) not in ("", None)]
     changed = [name for name in shared if was[name] != now[name]]
     is_known = bool(before.name_hash and after.name_hash) or all((seat.details or {}).get(PERSON) for seat in (before, after))
@@ -122,7 +122,7 @@ def is_unlike(before: Seat, after: Seat, personal: Collection[str]) -> bool:
     return is_most and not is_known and not {*personal}.isdisjoint(changed)
 
 
-def _list_values(seat: Seat) -> dict[str, Any]:
+def _map_values(seat: Seat) -> dict[str, Any]:
     """Language, background and labels by name."""
     details = seat.details or {}
     return {**details.get(LABELS, {}), **details.get(ANALYSED, {}), **seat.background, LANGUAGE: seat.language}
