@@ -354,8 +354,8 @@ def _check_joined(answers: Database, released: list[Released]) -> None:
             f"this program made it. So nobody knows what the two files tell together. Export again if it is these rows, {remedy}"
         )
     raise ReleaseError(
-        f"Earlier rows of {place} show {earlier.describe()}; these show {rows.shown.describe()}. Joined by their answers, the two show as "
-        f"few as {number} response{'s' * (number != 1)} alike. Export again with the columns of the earlier files "
+        f"Earlier rows of {place} show {earlier.describe()}; these show {rows.shown.describe()}. Joined by the answers, all of "
+        f"them show as few as {number} response{'s' * (number != 1)} alike. Export again with the columns of the earlier files "
         f"({earlier.format_options()}), {remedy}"
     )
 

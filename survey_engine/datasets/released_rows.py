@@ -45,7 +45,10 @@ class ReleasedRows(NamedTuple):
     """The columns of an institution's file; None for others, and for one of an older program."""
 
     def count_changed(self, earlier: ReleasedRows) -> int:
-        """Return how many responses were added, changed or removed, at the institutions that both files have."""
+        """Return how many responses were added or how many removed, whichever are fewer, at the institutions that both files have.
+
+        A changed response counts as both. If there are none of one, the others count: who compares the files sees both apart.
+        """
         if self.institution == earlier.institution:
             here, there = (frozenset[str]().union(*rows.hashes.values()) for rows in (self, earlier))
         elif "" not in (self.institution, earlier.institution):
@@ -57,7 +60,7 @@ class ReleasedRows(NamedTuple):
                 there = earlier.hashes[""] & here or there
             if not (here and there):
                 return 0
-        return max(len(here - there), len(there - here))
+        return min(filter(None, (len(here - there), len(there - here))), default=0)
 
     def limit(self, institution: str) -> ReleasedRows:
         """Return the responses of one institution."""

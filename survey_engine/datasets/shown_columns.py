@@ -5,9 +5,8 @@ The record of released rows has keyed hashes of the responses, and no values.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import chain
 from typing import NamedTuple
 
 from survey_engine.datasets.columns import TableLayout
@@ -77,11 +76,23 @@ def find_joined(now: ShownColumns, earlier: Iterable[ShownColumns]) -> tuple[Sho
     texts = (each for each in others if each.open_with and now.open_with and each.open_with != now.open_with)
     if other := next(texts, None):
         return other, 1
-    for files in chain(([each] for each in others), [others] if others[1:] else []):
+    for files in _list_joins(others):
         smallest = count_smallest(now, files)
-        if smallest < min(each.least for each in (now, *files)):
+        if smallest < max(each.least for each in (now, *files)):
             return files[-1], smallest
     return None
+
+
+def _list_joins(earlier: Sequence[ShownColumns]) -> list[list[ShownColumns]]:
+    """List which files have a response in common, the fewest files first: a file without it tells nothing of it.
+
+    Other sets of files need no look: a response that they show with few others is with no more in all the files that have it.
+    """
+    places = defaultdict[str, list[int]](list)
+    for place, hash in ((place, hash) for place, each in enumerate(earlier) for group in each.groups for hash in group):
+        places[hash].append(place)
+    joins = sorted(set(map(tuple, places.values())), key=lambda join: (len(join), join))
+    return [[earlier[place] for place in join] for join in joins]
 
 
 def count_smallest(now: ShownColumns, earlier: Sequence[ShownColumns]) -> int:

@@ -57,7 +57,9 @@ def rows(institution: str = "", **hashes: str) -> ReleasedRows:
 @pytest.mark.parametrize(
     ("now", "earlier", "changed"),
     [
-        (rows(north="abc", south="x"), rows(north="ab", south="xyz"), 2),
+        (rows(north="abc", south="x"), rows(north="ab", south="xyz"), 1),
+        (rows(north="bcdefghij"), rows(north="abcd"), 1),
+        (rows(north="Abcdefghij"), rows(north="abcd"), 1),
         (rows(north="abc"), rows(north="abcde"), 2),
         (rows(north="abd"), rows(north="abc"), 1),
         (rows("north", north="abc"), rows("south", south="xyz"), 0),

@@ -93,6 +93,14 @@ def test_three_files_are_joined() -> None:
     first, second, third = (ShownColumns([f"column {place}"], [], 5, each) for place, each in enumerate(groups))
     assert find_joined(second, [first]) is None and find_joined(third, [first]) is None
     assert find_joined(third, [first, second]) == (second, 1)
+    early = ShownColumns([], [], 5, [[str(n) for n in range(6, len(people))]])
+    assert find_joined(third, [early, first, second]) == (second, 1), "an earlier file without six persons hides nothing"
+
+
+def test_a_lower_limit_does_not_lower_that_of_earlier_files() -> None:
+    path = ShownColumns(["path"], [], 5, [list("abcdefg"), list("hijklm")])
+    level = ShownColumns(["level"], [], 1, [list("abcdeh"), list("fgijklm")])
+    assert find_joined(level, [path]) == (path, 1)
 
 
 @pytest.mark.parametrize(
