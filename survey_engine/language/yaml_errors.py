@@ -80,10 +80,8 @@ _YAML_ERRORS_BY_LINE = (
 _NO_SPACE = re.compile(r"\A *(?:- +)*(?P<key>[A-Za-z_][\w-]*):(?=[^\s/])")
 """A key and its value without a space, as in `choice:food`."""
 
-_QUOTED_START = re.compile(
-    r""".*?(?:(?P<key>[\w-]+):[ ]+|-[ ]+|[\[{,][ ]*)(?P<value>(?P<quote>'(?:[^']|'')*'|"[^"]*")[ ]+)\Z""", re.VERBOSE
-)
-"""A value up to the end of the quote with which it begins, as in `when: 'lunch' in meals`."""
+_BEFORE_VALUE = re.compile(r"[:\-\[{,] *(?=['\"])")
+"""What stands before a value in quotes."""
 
 NO_COLON = re.compile(r"\A *(?:- +)*(?P<key>[a-z_]+) +[{\[] *[\w\"']+ *(?:[:,]|\](?!\())")
 """A key and a mapping or list without a colon between them, as in `unit {en: days}`."""
@@ -188,13 +186,28 @@ def _explain_by_line(word: str, lines: list[str], mark: Any) -> tuple[str, str] 
     line = lines[mark.line] if mark.line < len(lines) else ""
     before, after = line[: mark.column], line[mark.column :]
     line_above = lines[mark.line - 1] if mark.line else ""
-    if word in ("block", "flow") and (found := _QUOTED_START.match(before)) and re.match(r"[^\s,\]}#]", after):
+    if word in ("block", "flow") and (found := _find_quoted_start(before)) and re.match(r"[^\s,\]}#]", after):
         return _explain_quoted_start(found, after, word)
     if word == "mapping values are not allowed" and _NO_SPACE_AFTER_DASH.match(line_above):
         return "after the dash in the line above a space is missing", "Write `- ` before each part of a list."
     for error, above, here, detail, advice in _YAML_ERRORS_BY_LINE:
         if re.fullmatch(error, word) and re.fullmatch(above, before) and re.match(here, after):
             return detail, advice
+    return None
+
+
+def _find_quoted_start(before: str) -> re.Match[str] | None:
+    """Find a value up to the end of the quote with which it begins, as in `when: 'lunch' in meals`, with its key."""
+    for opening in _BEFORE_VALUE.finditer(before):
+        start = (
+            max(before.rfind(each, 0, opening.start()) for each in " {[,") + 1
+            if before[opening.start()] == ":"
+            else opening.end()
+        )
+        if found := re.fullmatch(
+            r"""(?:(?P<key>[\w-]+):[ ]+)?(?P<value>(?P<quote>'(?:[^']|'')*'|"[^"]*")[ ]+)""", before[start:], re.VERBOSE
+        ):
+            return found
     return None
 
 

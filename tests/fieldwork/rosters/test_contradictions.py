@@ -19,7 +19,7 @@ def test_rows_of_one_person_with_other_personal_values_are_reported(tmp_path):
     (found,) = [one for one in examination.findings if one.check == "contradiction"]
     told = "2 persons have rows that contradict each other in Internationale_student, Voorkeurstaal: perhaps two persons with one"
     assert found.severity == "warning" and found.text.startswith(f"{told} Email1")
-    assert any("rows of one person contradict each other" in asked for asked in examination.findings.list_questions())
+    assert any("rows of one person contradict each other" in asked for asked in examination.findings.list_doubts())
 
 
 def test_a_third_row_is_compared_with_all_earlier_ones(tmp_path):
