@@ -15,7 +15,7 @@ from typing import Literal
 
 from survey_engine.analysis.reachability import Guard, iter_asked_questions, join_guard, list_all_sections
 from survey_engine.language.characters import fold_look
-from survey_engine.model.questionnaire import Code, Item, Page, Question, Questionnaire, Section
+from survey_engine.model.questionnaire import Code, Item, Page, Question, Questionnaire, ResponseOption, Section
 
 MIN_SIMILARITY = 0.4
 """Minimum similarity (difflib's ratio) of two versions of a text; below it, the texts are different."""
@@ -227,3 +227,9 @@ def _omit_little_words(one: str, other: str) -> tuple[str, str]:
     left = [" ".join(word for word in each if word not in common) for each in words]
     short = max(map(len, words)) <= _SHORT_LABEL and all(len(word) <= _LITTLE_WORD for word in common)
     return (left[0], left[1]) if short and all(any(map(str.isalpha, rest)) for rest in left) else (one, other)
+
+
+def index_options(questionnaire: Questionnaire) -> dict[str, tuple[ResponseOption, ...]]:
+    """Return item or background variable → its options."""
+    items = {code: asked.question.options for code, asked in index_asked_items(questionnaire).items()}
+    return items | {code: variable.options for code, variable in questionnaire.background.items()}

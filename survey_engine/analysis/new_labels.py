@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from survey_engine.analysis.definition_changes import share_institution
-from survey_engine.analysis.editions import has_same_words, index_asked_items
+from survey_engine.analysis.editions import has_same_words, index_asked_items, index_options
 from survey_engine.analysis.units import name_same_unit
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Code, Place, Questionnaire, ResponseOption
@@ -54,16 +54,10 @@ def list_new_labels(questionnaire: Questionnaire, earlier: Iterable[Questionnair
 
 
 def _index_lists(questionnaire: Questionnaire) -> Mapping[str, tuple[ResponseOption, ...]]:
-    return dict(_iter_lists(questionnaire))
-
-
-def _iter_lists(questionnaire: Questionnaire) -> Iterator[tuple[str, tuple[ResponseOption, ...]]]:
-    """Yield the options of each item and background variable under its code, and units."""
-    for code, asked in index_asked_items(questionnaire).items():
-        yield code, asked.question.options
-        if asked.question.unit:
-            yield f"unit of {code}", (ResponseOption(_UNIT, asked.question.unit),)
-    yield from ((code, variable.options) for code, variable in questionnaire.background.items())
+    """Return item or background variable → its options, and the unit of an item as a list of its own."""
+    units = {code: asked.question.unit for code, asked in index_asked_items(questionnaire).items()}
+    lists = {f"unit of {code}": (ResponseOption(_UNIT, unit),) for code, unit in units.items() if unit}
+    return index_options(questionnaire) | lists
 
 
 def _write(option: ResponseOption, language: str, questionnaire: Questionnaire) -> str:

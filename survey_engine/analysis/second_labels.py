@@ -8,7 +8,7 @@ from itertools import product
 
 from survey_engine.analysis.checks.repeated_options import SAME_MEANINGS
 from survey_engine.analysis.definition_changes import share_institution
-from survey_engine.analysis.editions import has_same_words, index_asked_items
+from survey_engine.analysis.editions import has_same_words, index_options
 from survey_engine.analysis.rewordings import Rewording
 from survey_engine.model.questionnaire import Place, Questionnaire, ResponseOption
 
@@ -20,9 +20,9 @@ def list_second_labels(questionnaire: Questionnaire, earlier: Iterable[Questionn
         earlier: versions, newest first.
     """
     found, seen = defaultdict[tuple[Place, str, str, str], list[str]](list), set[str]()
-    now = _index_options(questionnaire)
+    now = index_options(questionnaire)
     for version in earlier:
-        before = _index_options(version)
+        before = index_options(version)
         for code in now.keys() & before.keys() - seen:
             known = {option.code for option in before[code]}
             for option in now[code]:
@@ -36,12 +36,6 @@ def list_second_labels(questionnaire: Questionnaire, earlier: Iterable[Questionn
         Rewording(tuple(f"options of {code}" for code in sorted(codes)), language, was, text, place)
         for (place, language, was, text), codes in found.items()
     ]
-
-
-def _index_options(questionnaire: Questionnaire) -> dict[str, tuple[ResponseOption, ...]]:
-    """Return item or background variable → its options."""
-    items = {code: asked.question.options for code, asked in index_asked_items(questionnaire).items()}
-    return items | {code: variable.options for code, variable in questionnaire.background.items()}
 
 
 def _mean_same(one: ResponseOption, other: ResponseOption, language: str) -> bool:

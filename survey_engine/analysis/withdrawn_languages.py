@@ -24,11 +24,7 @@ class WithdrawnLanguage:
         return f"{self.place}: new respondents can no longer choose '{self.language}'{where}{why}"
 
 
-def list_withdrawn_languages(questionnaire: Questionnaire, before: Questionnaire) -> list[WithdrawnLanguage]:
-    return [*_iter_withdrawn(questionnaire, before)]
-
-
-def _iter_withdrawn(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[WithdrawnLanguage]:
+def iter_withdrawn_languages(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[WithdrawnLanguage]:
     for language in before.languages:
         if language not in questionnaire.languages:
             yield WithdrawnLanguage(language, (), language in questionnaire.withheld, questionnaire.place)

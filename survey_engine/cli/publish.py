@@ -14,6 +14,7 @@ from survey_engine.analysis.checks.trends import check_trends
 from survey_engine.analysis.edition_diff import compare_questionnaires
 from survey_engine.analysis.edition_report import format_changes
 from survey_engine.analysis.new_labels import NewLabels
+from survey_engine.analysis.rewordings import Rewording
 from survey_engine.analysis.withdrawn_languages import WithdrawnLanguage
 from survey_engine.cli.support.installation import find_settings, open_store
 from survey_engine.cli.support.marked_folders import warn_marked
@@ -47,10 +48,11 @@ def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -
     was published or answered. Raise that number for a corrected typing error too. New warnings
     about the previous edition are repeated: a code that gets another meaning there breaks a trend, but loses no answer.
 
-    If there are answers, texts with other words are shown, in every language, and ranges, points of scales, types, arms, names, RIO
-    codes and texts above questions that differ; options added under the label of another; and labels and units in a new language
-    beside those of the first. You are asked whether they mean the same: answers from before and after the change get one column. Give
-    another meaning another code. You are also asked before a language disappears that new respondents can choose now.
+    If there are answers, texts with other words are shown, in every language, and ranges, points of scales, types, arms and what
+    they read, names and codes of institutions and texts above questions that differ; options added under the label of another; and
+    labels and units in a new language beside those of the first. You are asked whether they mean the same: answers from before and
+    after the change get one column. Give another meaning another code. You are also asked before a language disappears that new
+    respondents can choose now.
     """
     settings = find_settings()
     folder = find_folder(questionnaire, settings.questionnaires)
@@ -87,7 +89,7 @@ def confirm_meanings(doubts: Sequence[Doubt], *, same_meaning: bool) -> bool:
     """Show texts with other words or a new language, and languages that disappear, and ask; without an answer it is a no."""
     new_labels = [doubt for doubt in doubts if isinstance(doubt, NewLabels)]
     withdrawn = [doubt for doubt in doubts if isinstance(doubt, WithdrawnLanguage)]
-    reworded = [doubt for doubt in doubts if doubt not in [*new_labels, *withdrawn]]
+    reworded = [doubt for doubt in doubts if isinstance(doubt, Rewording)]
     for heading, shown in (
         ("There are answers to these, which have other words or settings now:", reworded),
         ("There are answers to these in other languages; the labels of a new language stand beside them:", new_labels),

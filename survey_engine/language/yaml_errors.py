@@ -80,7 +80,7 @@ _YAML_ERRORS_BY_LINE = (
 _NO_SPACE = re.compile(r"\A *(?:- +)*(?P<key>[A-Za-z_][\w-]*):(?=[^\s/])")
 """A key and its value without a space, as in `choice:food`."""
 
-_BEFORE_VALUE = re.compile(r"[:\-\[{,] *(?=['\"])")
+_BEFORE_VALUE = re.compile(r"""(?:[:-] +|[\[{,] *)(?=['"])""")
 """What stands before a value in quotes."""
 
 NO_COLON = re.compile(r"\A *(?:- +)*(?P<key>[a-z_]+) +[{\[] *[\w\"']+ *(?:[:,]|\](?!\())")
@@ -187,7 +187,7 @@ def _explain_by_line(word: str, lines: list[str], mark: Any) -> tuple[str, str] 
     before, after = line[: mark.column], line[mark.column :]
     line_above = lines[mark.line - 1] if mark.line else ""
     if word in ("block", "flow") and (found := _find_quoted_start(before)) and re.match(r"[^\s,\]}#]", after):
-        return _explain_quoted_start(found, after, word)
+        return _explain_quoted_start(*found, after, word)
     if word == "mapping values are not allowed" and _NO_SPACE_AFTER_DASH.match(line_above):
         return "after the dash in the line above a space is missing", "Write `- ` before each part of a list."
     for error, above, here, detail, advice in _YAML_ERRORS_BY_LINE:
@@ -196,28 +196,25 @@ def _explain_by_line(word: str, lines: list[str], mark: Any) -> tuple[str, str] 
     return None
 
 
-def _find_quoted_start(before: str) -> re.Match[str] | None:
-    """Find a value up to the end of the quote with which it begins, as in `when: 'lunch' in meals`, with its key."""
+def _find_quoted_start(before: str) -> tuple[str, str, str] | None:
+    """Find a value up to the end of the quote with which it begins, as in `when: 'lunch' in meals`.
+
+    Returns: its key or an empty text, the value with the spaces after it, the quote.
+    """
     for opening in _BEFORE_VALUE.finditer(before):
-        start = (
-            max(before.rfind(each, 0, opening.start()) for each in " {[,") + 1
-            if before[opening.start()] == ":"
-            else opening.end()
-        )
-        if found := re.fullmatch(
-            r"""(?:(?P<key>[\w-]+):[ ]+)?(?P<value>(?P<quote>'(?:[^']|'')*'|"[^"]*")[ ]+)""", before[start:], re.VERBOSE
-        ):
-            return found
+        if found := re.fullmatch(r"""('(?:[^']|'')*'|"[^"]*") +""", before[opening.end() :]):
+            key = re.split(r"[ {\[,]", before[: opening.start()])[-1] if opening[0][0] == ":" else ""
+            return key, found[0], found[1]
     return None
 
 
-def _explain_quoted_start(found: re.Match[str], after: str, word: str) -> tuple[str, str]:
+def _explain_quoted_start(key: str, begun: str, quote: str, after: str, word: str) -> tuple[str, str]:
     """Explain a value that goes on after the quote with which it begins, and quote the whole value."""
     rest = re.match(r"(?:\[[^\]]*\]|[^,\]}])*" if word == "flow" else ".*?(?=\\s+#|$)", after)
-    value = (found["value"] + (rest[0] if rest else after)).rstrip()
+    value = (begun + (rest[0] if rest else after)).rstrip()
     whole = f'"{value}"' if not {'"', "\\"} & {*value} else "'" + value.replace("'", "''") + "'"
-    key = f"{found['key']}: " if found["key"] else ""
-    return f"the value ends with {found['quote']}, but goes on after it", f"Put the whole value in quotes: `{key}{whole}`."
+    line = f"{key}: {whole}" if key else whole
+    return f"the value ends with {quote}, but goes on after it", f"Put the whole value in quotes: `{line}`."
 
 
 def _place_mark(file: str, mark: Any) -> Place:

@@ -10,7 +10,7 @@ from survey_engine.analysis.checks.stored_codes import check_codes
 from survey_engine.analysis.new_labels import NewLabels, list_new_labels
 from survey_engine.analysis.rewordings import Rewording, list_rewordings
 from survey_engine.analysis.second_labels import list_second_labels
-from survey_engine.analysis.withdrawn_languages import WithdrawnLanguage, list_withdrawn_languages
+from survey_engine.analysis.withdrawn_languages import WithdrawnLanguage, iter_withdrawn_languages
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.acceptance import accept_questionnaire
@@ -110,7 +110,7 @@ def compare_with_answered(
         raise ReusedCodesError(reused)
     doubts: list[Doubt] = _list_doubts(new, earlier) if begun else []
     if served:
-        doubts += list_withdrawn_languages(new, served)
+        doubts += iter_withdrawn_languages(new, served)
     if doubts and not (confirm and confirm(doubts)):
         raise RewordedTextsError(doubts)
     return begun

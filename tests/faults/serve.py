@@ -22,7 +22,6 @@ from survey_engine import cli
 from survey_engine.cli.run import serve
 from survey_engine.rendering.assets import Assets
 from survey_engine.settings import ROOT
-from survey_engine.web.lms import launch_pages  # noqa: F401 - here, with all of `web`, so that no server need import it
 from tests.faults.careless import VARIANTS
 
 Assets(ROOT / "static")  # compressed here, and kept for all servers
@@ -65,7 +64,7 @@ def call_in_child(main: Callable[[Sequence[str]], None], words: Sequence[str], e
 def open_nursery() -> multiprocessing.context.ForkServerContext:
     """Return the context that creates processes in which the engine is already imported."""
     nursery = multiprocessing.get_context("forkserver")
-    nursery.set_forkserver_preload([__name__])
+    nursery.set_forkserver_preload(["survey_engine.web.lms.launch_pages", __name__])  # with all of `web`
     return nursery
 
 

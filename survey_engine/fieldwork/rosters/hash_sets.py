@@ -25,35 +25,28 @@ class HashSet:
         if not number:
             is_new, self._has_zero = not self._has_zero, True
             return is_new
-        places, last = self._places, len(self._places) - 1
-        at = number & last
-        while known := places[at]:
-            if known == number:
-                return False
-            at = (at + 1) & last
-        places[at] = number
+        at = self._find_place(number)
+        if self._places[at]:
+            return False
+        self._places[at] = number
         self._room -= 1
         if not self._room:
             self._grow()
         return True
 
     def __contains__(self, number: int) -> bool:
-        if not number:
-            return self._has_zero
+        return bool(self._places[self._find_place(number)]) if number else self._has_zero
+
+    def _find_place(self, number: int) -> int:
+        """Return the place of a number, or the free one at which it would be."""
         places, last = self._places, len(self._places) - 1
         at = number & last
-        while known := places[at]:
-            if known == number:
-                return True
+        while places[at] not in (0, number):
             at = (at + 1) & last
-        return False
+        return at
 
     def _grow(self) -> None:
         filled, self._places = self._places, array("q", bytes(16 * len(self._places)))
-        places, last = self._places, len(self._places) - 1
         for number in filter(None, filled):
-            at = number & last
-            while places[at]:
-                at = (at + 1) & last
-            places[at] = number
-        self._room = len(places) * 2 // 3 - len(filled) * 2 // 3
+            self._places[self._find_place(number)] = number
+        self._room = len(self._places) * 2 // 3 - len(filled) * 2 // 3
