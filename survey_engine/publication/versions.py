@@ -74,8 +74,8 @@ def publish(
     service = read_service(answers).get(new.code)
     before = service or next(iter(map_versions(answers).get(new.code, [])), None)
     old = _read_before(answers, new, before) if before else None
-    begun = compare_with_answered(new, answers, old if service else None, confirm)
-    if not publish_compared(answers, packed, service, begun):
+    compared = compare_with_answered(new, answers, old if service else None, confirm)
+    if not publish_compared(answers, packed, service, compared):
         raise OvertakenError(
             f"Another version of {new.code} was published, or got its first response, while this one was compared. Nothing is "
             "published. Publish again: it is compared with that one, too."
@@ -96,7 +96,9 @@ def _read_before(answers: Database, new: Questionnaire, before: str) -> Question
 def compare_with_answered(
     new: Questionnaire, answers: Database, served: Questionnaire | None = None, confirm: Confirm | None = None
 ) -> list[str]:
-    """Compare with the version in service, if there is one, and those with responses; return the latter.
+    """Compare with the version in service, if there is one, and those with responses.
+
+    Returns: the versions that it was compared with; none if no version has responses.
 
     Raises:
         ReusedCodesError: if stored answers would change their meaning.
@@ -113,7 +115,7 @@ def compare_with_answered(
         doubts += iter_withdrawn_languages(new, served)
     if doubts and not (confirm and confirm(doubts)):
         raise RewordedTextsError(doubts)
-    return begun
+    return [*begun, served.version] if begun and served else begun
 
 
 def _list_doubts(new: Questionnaire, earlier: Sequence[Questionnaire]) -> list[Doubt]:

@@ -48,19 +48,19 @@ def store_version(answers: Database, stored: StoredVersion, *, publish: bool = F
             connection.execute(_PUBLISH, {"questionnaire": stored.questionnaire, "version": stored.version})
 
 
-def publish_compared(answers: Database, stored: StoredVersion, compared: str | None, begun: Collection[str]) -> bool:
+def publish_compared(answers: Database, stored: StoredVersion, service: str | None, compared: Collection[str]) -> bool:
     """Store and publish a version in one transaction, unless the store has something that it was not compared with.
 
     Args:
-        compared: the published version that it was compared with; None if there was none.
-        begun: the versions with responses that it was compared with.
+        service: the version that was in service when it was compared; None if there was none.
+        compared: the versions that it was compared with. Others must have no responses.
 
     Returns: false, without a change, if another version was published, or has responses.
     """
     with answers.write() as connection:
-        if {*list_begun(connection, stored.questionnaire)}.difference(begun):
+        if {*list_begun(connection, stored.questionnaire)}.difference(compared):
             return False
-        replaced = {"questionnaire": stored.questionnaire, "version": stored.version, "compared": compared}
+        replaced = {"questionnaire": stored.questionnaire, "version": stored.version, "compared": service}
         if not connection.execute(_REPLACE, replaced).rowcount:  # a transaction that publishes at the same time waits here
             return False
         connection.execute(_ADD, stored._asdict())

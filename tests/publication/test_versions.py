@@ -612,6 +612,17 @@ def test_a_version_that_nobody_compared_with_stops_a_publication(folder, tmp_pat
     assert {*map_versions(answers)["short"]} == {*service.values(), *others}
 
 
+def test_a_first_response_to_the_version_in_service_stops_no_publication(folder, publish_short, answers):
+    """It was compared with that version, because an earlier one has responses."""
+    write_question(folder, CHOICE)
+    answer(answers, publish_short()[1].version)
+    write_question(folder, CHOICE.replace("By train", "By rail"))
+    served = publish_short(lambda doubts: True)[1].version
+    write_question(folder, CHOICE.replace("By train", "By railway"))
+    _, new = publish_short(lambda doubts: not answer(answers, served))
+    assert read_service(answers) == {"short": new.version} != {"short": served}
+
+
 def test_the_first_publication_is_stopped_by_another_one(folder, publish_short, answers):
     """Both find no version in service."""
     _, first = publish_short()
