@@ -13,6 +13,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import chdir
+from multiprocessing import forkserver
 from pathlib import Path
 
 from flask import Flask
@@ -65,12 +67,15 @@ def open_nursery() -> multiprocessing.context.ForkServerContext:
     """Return the context that creates processes in which the engine is already imported."""
     nursery = multiprocessing.get_context("forkserver")
     nursery.set_forkserver_preload(["survey_engine.web.lms.launch_pages", __name__])  # with all of `web`
+    with chdir(ROOT):  # where it finds `tests`: another package of this name may be installed
+        forkserver.ensure_running()
     return nursery
 
 
 def _make_process(
     main: Callable[[Sequence[str]], None], words: Sequence[str], environment: dict[str, str], log: Path
 ) -> multiprocessing.process.BaseProcess:
+    log.touch()  # also of a process that ends before it writes
     return open_nursery().Process(target=call_in_child, args=(main, words, environment, log))
 
 
