@@ -63,14 +63,13 @@ class PlatformKeys:
         """
         if not isinstance(key_id, str):
             return None
-        key = self._read(address).keys.get(key_id)
-        fetch = self._begin(address, urgent=key is None)
-        if key is None and fetch:
+        is_known = key_id in self._read(address).keys
+        if (fetch := self._begin(address, urgent=not is_known)) and not is_known:
             self._wait(fetch)
-            key = self._read(address).keys.get(key_id)
-        if key is None and self._read(address).failed:
+        cached = self._read(address)  # also without a wait: a fetch may have ended since the first look
+        if key_id not in cached.keys and cached.failed:
             raise PlatformError("The host does not reply")
-        return key
+        return cached.keys.get(key_id)
 
     def _read(self, address: str) -> CachedKeys:
         return self._cached.get(address, CachedKeys())
