@@ -18,7 +18,7 @@ from survey_engine.model.questionnaire import Page, Questionnaire
 from survey_engine.web.respondent.embedding import render_in_place
 from survey_engine.web.respondent.errors import RespondentError
 from survey_engine.web.respondent.forms import Fields, PostedForm, read_fields, read_form
-from survey_engine.web.respondent.late_posts import reply_completed
+from survey_engine.web.respondent.late_posts import has_lost_answers, redirect_late, reply_completed, take_notice
 from survey_engine.web.respondent.origins import has_proven_origin
 from survey_engine.web.respondent.page_responses import UNKNOWN_VERSION, PageRenderer, make_redirect
 from survey_engine.web.respondent.shared_devices import hide_after_pause, hide_in_reply, renew_ticket
@@ -71,7 +71,9 @@ def save_page(code: str, slug: str) -> Reply:
         if response.completed:
             return reply_completed(site, saved, slug, discards=reload)
         return render_outdated(site, saved, slug) if outdated else render_stored(site, questionnaire, response, slug)
-    return renew_ticket(site, saved, ticket, age, make_reply(site, saved, decision, post))
+    is_elsewhere = decision.outcome == "elsewhere"
+    reply = reply_not_saved(site, saved, slug, decision.slug) if is_elsewhere else make_reply(site, saved, decision, post)
+    return renew_ticket(site, saved, ticket, age, reply)
 
 
 def restore_form(site: Site, questionnaire: Questionnaire, slug: str, form: PostedForm) -> Reply:
@@ -94,7 +96,8 @@ def render_stored(site: Site, questionnaire: Questionnaire, response: Response, 
         return redirect_to_page(site, questionnaire, response, site.participation.find_next_page(questionnaire, response))
     institution = questionnaire.institutions[response.respondent.institution]
     site.participation.check_open(questionnaire.code, institution, under_way=True)
-    return PageRenderer(site, questionnaire, response, path).render(slug, prompts=prompts)
+    unstored = request.method == "GET" and take_notice(site, questionnaire, response)
+    return PageRenderer(site, questionnaire, response, path).render(slug, prompts=prompts, unstored=unstored)
 
 
 def check_limit(site: Site, name: str, key: Hashable, kind: str = "too_fast") -> None:
@@ -179,10 +182,8 @@ def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PageP
 
 
 def make_reply(site: Site, saved: SaveResult, decision: Decision, post: PagePost) -> Reply:
-    """Return the reply to a posted page after its answers were committed."""
+    """Return the reply to a posted page on the path, after its answers were committed."""
     questionnaire, response = saved.questionnaire, saved.response
-    if decision.outcome == "elsewhere":
-        return reply_not_saved(site, saved, decision.slug)
     if post.wish == "keep":
         return set_language(site, saved, decision, post) if post.language else reply_to_script(site, saved, decision)
     renderer = PageRenderer(site, questionnaire, response, decision.path)
@@ -239,7 +240,7 @@ def render_outdated(site: Site, saved: SaveResult, slug: str) -> Reply:
     path = route(questionnaire, response.respondent, response.answers())
     position = path.find(slug)
     if position is None or not is_reachable(path, position, response) or post is None:
-        return reply_not_saved(site, saved, site.participation.find_next_page(questionnaire, response))
+        return reply_not_saved(site, saved, slug, site.participation.find_next_page(questionnaire, response))
     if post.wish == "keep" and not post.language:
         return Reply(CHANGED_ELSEWHERE, status=409, mimetype="text/plain")
     institution = questionnaire.institutions[response.respondent.institution]
@@ -258,11 +259,14 @@ def set_language(site: Site, saved: SaveResult, decision: Decision, post: PagePo
     return PageRenderer(site, questionnaire, response, path).render_again(decision, post)
 
 
-def reply_not_saved(site: Site, saved: SaveResult, slug: str | None) -> Reply:
-    """Redirect to a page after a post that stored nothing; a background save gets status 409."""
+def reply_not_saved(site: Site, saved: SaveResult, slug: str, following: str | None) -> Reply:
+    """Redirect from a page whose post stored nothing to another one, which says so; a background save gets status 409."""
     if saved.post and saved.post.wish == "keep" and not saved.post.language:
         return Reply(status=409)
-    return redirect_to_page(site, saved.questionnaire, saved.response, slug)
+    has_lost = has_lost_answers(saved, slug)
+    if site.can_resume(saved.questionnaire, saved.response):
+        return redirect_late(site, saved, following, has_lost=has_lost)
+    return render_in_place(site, saved.questionnaire, saved.response, following, unstored=has_lost)
 
 
 def redirect_to_page(

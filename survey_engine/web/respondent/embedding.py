@@ -55,21 +55,19 @@ def allow_any_frame(reply: Reply) -> None:
     reply.headers["Content-Security-Policy"] = f"{kept}{name} *"
 
 
-def render_in_place(
-    site: Site, questionnaire: Questionnaire, response: Response, slug: str | None, *, whole: bool = False
-) -> Reply:
+def render_in_place(site: Site, questionnaire: Questionnaire, response: Response, slug: str | None, **shown: bool) -> Reply:
     """Render a page of this response; without `slug`, its proof of completion.
 
     Args:
         slug: the page.
-        whole: replace the whole document, not only the page.
+        shown: `whole` and `unstored`, as `PageRenderer.render` has them.
     """
     if slug is None:
         stored = response if response.completed else load_response(site.answers, response.id)
         response = stored._replace(link_mark=response.link_mark) if stored else response
-        return render_completion(site, questionnaire, hide_others(questionnaire, response))
+        return render_completion(site, questionnaire, hide_others(questionnaire, response), unstored=shown.get("unstored", False))
     path = route(questionnaire, response.respondent, response.answers())
-    return PageRenderer(site, questionnaire, response, path, begins=True).render(slug, whole=whole)
+    return PageRenderer(site, questionnaire, response, path, begins=True).render(slug, **shown)
 
 
 def render_completion(

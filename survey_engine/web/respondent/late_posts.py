@@ -1,4 +1,7 @@
-"""Replies to pages posted after completion, for example by another device. The proof of completion says once that they were not stored."""
+"""Replies to pages posted too late: another device or window has completed the response, or has taken the page off the path.
+
+The next page that the device opens, or the proof of completion, says once that answers were not stored.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from survey_engine.web.respondent.page_responses import make_redirect
 from survey_engine.web.respondent.site import Site
 
 UNSTORED = "unstored"
-"""Name of the cookie that makes the next proof of completion show the notice, and first part of the text that it signs."""
+"""Name of the cookie that makes the next page show the notice, and first part of the text that it signs."""
 UNSTORED_SECONDS = 60
 
 
@@ -29,13 +32,27 @@ def reply_completed(site: Site, saved: SaveResult, slug: str, *, discards: bool 
     questionnaire, response, post = saved.questionnaire, saved.response, saved.post
     if post and post.wish == "keep" and not post.language:
         return Reply(status=409)
-    has_lost = False
-    if post and not discards:
-        marked = mark_hidden(questionnaire, response.link_mark, slug, post)
-        has_lost = has_unstored_answers(questionnaire, response, slug, marked)
+    has_lost = not discards and has_lost_answers(saved, slug)
     if not site.can_resume(questionnaire, response):
         return render_completion(site, questionnaire, hide_others(questionnaire, response), unstored=has_lost)
-    reply = make_redirect(questionnaire, None)
+    return redirect_late(site, saved, None, has_lost=has_lost)
+
+
+def has_lost_answers(saved: SaveResult, slug: str) -> bool:
+    """Whether the post of a page has answers that are not stored."""
+    questionnaire, response, post = saved.questionnaire, saved.response, saved.post
+    if post is None:
+        return False
+    return has_unstored_answers(questionnaire, response, slug, mark_hidden(questionnaire, response.link_mark, slug, post))
+
+
+def redirect_late(site: Site, saved: SaveResult, slug: str | None, *, has_lost: bool) -> Reply:
+    """Redirect to a page, or without `slug` to the proof of completion.
+
+    Args: has_lost: whether the page shows the notice that answers were not stored.
+    """
+    questionnaire, response = saved.questionnaire, saved.response
+    reply = make_redirect(questionnaire, slug)
     if has_lost:
         cookie = DeviceCookie(response.id, response.respondent.language, response.link_mark)
         signed = site.signatures.sign_cookie(f"{UNSTORED}/{questionnaire.code}", cookie)

@@ -66,6 +66,7 @@ REFUSED_TEXT = N_(
 )
 NOT_SHOWN = N_("What was filled in here before is saved, and not shown. Leave it as it is, or fill it in again.")
 GRACE = N_("This questionnaire has closed. You can still send it until %(time)s.")
+UNSTORED = N_("An earlier answer was changed, from another device or window. So the answers on your last page were not stored.")
 NO_ADDRESS_WAITS = N_(
     "We have no address of yours here. If you gave one before, it is in the panel now: every message from the panel says how to leave it."
 )
@@ -147,7 +148,9 @@ class PageRenderer:
         self.interface = site.find_texts(self.language)
         self.fragment = is_fragment()
 
-    def render(self, slug: str, *, whole: bool = False, left: int | None = None, prompts: bool = False) -> Reply:
+    def render(
+        self, slug: str, *, whole: bool = False, left: int | None = None, prompts: bool = False, unstored: bool = False
+    ) -> Reply:
         """Render a page with its stored answers.
 
         Args:
@@ -155,6 +158,7 @@ class PageRenderer:
             prompts: mark unanswered items; if there are any, the status is 422.
             whole: replace the whole document, not only the page.
             left: the expected seconds until the end; computed if None.
+            unstored: say that answers of the page before were not stored.
         """
         stored = self._find_stored(self._page(slug).code)
         state = self._state(slug, stored.version if stored else 0, make_writer(self.response.link_mark), 1, left)
@@ -171,6 +175,9 @@ class PageRenderer:
             state.missing = frozenset(list_missing(self._page(slug), asked, stored.answers))
             state.plain["prompted"] = PROMPTED if state.missing else state.plain["prompted"]
             self._show_marked(slug, state)
+        if unstored:
+            text = escape(self.interface.translate(UNSTORED))
+            state.plain["summary"] = f'<p class="notice">{text}</p>{state.plain.get("summary", "")}'
         personal = self.begins and self.response.pseudonym  # Back does not lead to a personal link
         header = "HX-Replace-Url" if personal else "HX-Push-Url"
         pushed = [(header, make_address(self.questionnaire, slug))] if self.fragment else []

@@ -1,4 +1,4 @@
-"""Pages posted after another device or window has completed the response: the proof says once that answers are not stored."""
+"""Pages posted after another device or window has completed the response, or has taken them off the path: they are told once."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tests.web.respondent.test_going_on import GO_ON, age
 from tests.web.respondent.test_other_texts import MAIN
 
 NOTICE = "This questionnaire had already been sent, from another device or window. The answers on your last page were not stored."
+OFF_PATH = "An earlier answer was changed, from another device or window. So the answers on your last page were not stored."
 WELL, LOST = {"story": "well"}, {"story": "lost"}
 ADDRESS = {"panel": "ada@b.example"}
 
@@ -175,3 +176,37 @@ def test_a_stop_on_one_device_lets_another_save(house, script):
     send(other, start(other, link), WELL, wish="stop")
     reply = send(device, story, LOST)
     assert reply.status == 409 and "lost" in reply.text, "both answers are shown"
+
+
+@pytest.mark.parametrize("hours", ["8", "many", ""])
+@pytest.mark.parametrize(
+    "pressed",
+    [{"wish": "next"}, {"wish": "back"}, {"wish": "stop"}, {"language": "nl"}, {"wish": "keep"}],
+    ids=["next", "back", "stop", "language", "background"],
+)
+def test_a_page_that_left_the_path_is_told_once_on_the_next_page(house, script, pressed, hours):
+    link = house.invite()
+    device, other = house.device(script=script), house.device()
+    page = walk(device, start(device, link), {"has_job": "yes"})
+    start(other, link)
+    walk(other, other.get(f"/a/short/{house.slug('job')}"), {"has_job": "no"})
+    stored = house.answers()
+    reply = press(device, page, {"hours": hours}, **pressed)
+    assert house.answers() == stored
+    if pressed == {"wish": "keep"}:
+        assert (reply.status, reply.text) == (409, ""), "the page's script says so"
+        return
+    shown = device.follow(reply)
+    notice = "Een eerder antwoord is veranderd" if "language" in pressed else OFF_PATH
+    assert house.page(shown) == "story" and (notice in shown.text) is bool(hours)
+    assert 'class="notice"' not in device.get(shown.path).text
+
+
+@pytest.mark.parametrize("hours", ["8", ""])
+def test_without_a_cookie_the_page_off_the_path_is_told_in_the_reply(house, script, hours):
+    frame = Framed(house, script=script)
+    first = frame.post("/q/short/demo", [("lang", "en")])
+    page = walk(frame, first, {"has_job": "yes"})
+    walk(frame, first, {"has_job": "no"})
+    reply = press(frame, page, {"hours": hours})
+    assert house.page(reply) == "story" and (OFF_PATH in reply.text) is bool(hours)
