@@ -5,102 +5,20 @@ A post is routed once, and a second time if one of its options is no longer offe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from survey_engine.engine.asked_items import find_asked_codes, has_panel, is_panel, list_missing
 from survey_engine.engine.follow_ups import list_unshown
 from survey_engine.engine.paradata import merge_paradata
 from survey_engine.engine.posted_page import PostedPage, read_page
-from survey_engine.engine.routing import Path, Respondent, Step, find_shape, route
-from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.engine.progress import find_first_open, is_reachable, sum_remaining_seconds
+from survey_engine.engine.response_state import LockState, Response, StoredPage
+from survey_engine.engine.routing import Path, route
 from survey_engine.language.question_types.question_type import Form, InputError
 from survey_engine.language.question_types.yes_no import YES
-from survey_engine.model.questionnaire import Page, Question, Questionnaire, Values
-from survey_engine.model.variables import is_asked
-
-
-class StoredPage(NamedTuple):
-    """The stored state of one page of a response."""
-
-    answers: Values
-    version: int = 1
-    """How often this page was saved."""
-    writer: str = ""
-    """The writer (one per tab and visit) of the last save."""
-    number: int = 0
-    """The number of this save; each writer counts its own saves."""
-    done: bool = False
-    """Whether the respondent continued from this page."""
-    seconds_left: int = 0
-    paradata: str | None = None
-    """In the format of `engine.paradata`; None for pages saved by older releases and pages with a panel question."""
-
-
-class Overview(NamedTuple):
-    """A summary of all stored pages."""
-
-    stored: Set[str]
-    done: set[str] | frozenset[str]
-    """The pages from which the respondent continued."""
-    seconds_left: int | None
-    """The lowest remaining time shown to the respondent; None before the first page is stored."""
-
-
-class LockState(NamedTuple):
-    """The values that an optimistic lock compares."""
-
-    saves: int
-    language: str
-
-
-class Response(NamedTuple):
-    """The stored state of one respondent's answers to one questionnaire."""
-
-    id: int
-    questionnaire: str
-    version: str
-    respondent: Respondent
-    pages: Mapping[str, StoredPage] = MappingProxyType({})
-    reasons: Mapping[str, str] = MappingProxyType({})
-    """Module or arm → the reason for its assignment."""
-    languages: tuple[str, ...] = ()
-    completed: bool = False
-    saves: int = 0
-    """How often any page of the response was saved."""
-    pseudonym: str | None = None
-    """Identifies the seat; None for an open link."""
-    progress_bar: bool = True
-    """Whether the pages show the progress bar: the group of a split ballot."""
-    link_mark: str = ""
-    """The mark of the link in this device's session, and the pages whose answers this device may not see (`make_link_mark`); not stored."""
-    summary: Overview | None = None
-    """The summary of all stored pages, if `pages` contains only some of them."""
-    saved: float | None = None
-    """The time of the last save before the response was loaded, in seconds since 1970; None if no page was stored."""
-
-    def answers(self) -> dict[str, Values]:
-        return {page: stored.answers for page, stored in self.pages.items()}
-
-    def overview(self) -> Overview:
-        return self.summary or summarise_pages(self.pages)
-
-    def lock_state(self) -> LockState:
-        return LockState(self.saves, self.respondent.language)
-
-    def with_page(self, code: str, page: StoredPage) -> Response:
-        """Return the response with this page stored."""
-        stored, done, left = self.overview()
-        left = page.seconds_left if left is None else min(left, page.seconds_left)
-        summary = Overview(stored | {code}, done | {code} if page.done else done, left)
-        return self._replace(pages={**self.pages, code: page}, summary=summary, saves=self.saves + 1)
-
-
-def summarise_pages(pages: Mapping[str, StoredPage]) -> Overview:
-    done = {code for code, page in pages.items() if page.done}
-    return Overview(pages.keys(), done, min((page.seconds_left for page in pages.values()), default=None))
+from survey_engine.model.questionnaire import Page, Questionnaire, Values
 
 
 class PagePost(NamedTuple):
@@ -263,7 +181,7 @@ def _decide(questionnaire: Questionnaire, response: Response, path: Path, posted
         page=page.code,
         answers=validated.answers,
         writer=post.writer,
-        number=1 if all(map(_is_panel, page.questions)) else post.number,
+        number=1 if all(map(is_panel, page.questions)) else post.number,
         based_on=post.based_on,
         done=done,
         seconds_left=sum_remaining_seconds(questionnaire, response, path, position + done),
@@ -311,7 +229,7 @@ def has_unstored_answers(questionnaire: Questionnaire, response: Response, slug:
         if decision.save:
             typed, errors = decision.save.answers, decision.errors
     is_repeat = stored is not None and stored.writer == post.writer
-    has_address = not is_repeat and any(_is_panel(each) and post.form.get(each.code, "").strip() for each in page.questions)
+    has_address = not is_repeat and any(is_panel(each) and post.form.get(each.code, "").strip() for each in page.questions)
     return has_address or bool(errors) or any(value is not None and before.get(name) != value for name, value in typed.items())
 
 
@@ -336,94 +254,8 @@ def apply_decision(response: Response, decision: Decision, language: str | None)
     return response.with_page(save.page, stored)
 
 
-def find_asked_codes(page: Page, path: Path, institution: str) -> set[str]:
-    """Return the codes of the questions and items that a page of the path asks."""
-    codes: set[str] = set()
-    for question in page.questions:
-        if is_asked(question, path.known, institution):
-            whole = find_shape(question)
-            items = (item.code for item in question.items if is_asked(item, path.known, institution))
-            codes.update(whole.codes if whole.plain else [question.code, *items])
-    return codes
-
-
-def list_missing(page: Page, asked: set[str], values: Values) -> list[str]:
-    """Return the codes of asked items without an answer, of question types that warn about them."""
-    return [
-        item.code
-        for question in page.questions
-        if question.code in asked and QUESTION_TYPES[question.type].prompts
-        for item in question.items
-        if values.get(item.code) is None and item.code in asked
-    ]
-
-
 def _find_address(page: Page, form: Form, asked: set[str]) -> tuple[str, str] | None:
     for question in page.questions:
-        if _is_panel(question) and question.code in asked:
+        if is_panel(question) and question.code in asked:
             return question.code, form.get(question.code, "").strip()
     return None
-
-
-def _is_panel(question: Question) -> bool:
-    return QUESTION_TYPES[question.type].apart
-
-
-@lru_cache(maxsize=4096)
-def has_panel(page: Page) -> bool:
-    """Whether a page has a panel question. Its saves have no exact time, and their number does not depend on the address."""
-    return any(map(_is_panel, page.questions))
-
-
-def find_first_open(path: Path, response: Response) -> str | None:
-    """Return the slug of the first page that is not done; the last page if all are done, None for an empty path."""
-    return path.steps[min(count_done(path, response), len(path.steps) - 1)].page.slug if path.steps else None
-
-
-def is_reachable(path: Path, position: int, response: Response) -> bool:
-    """Whether all pages before this position are done, with their required consents."""
-    done = response.overview().done
-    return done.issuperset(path.codes[:position]) and _find_unagreed(path, response, position) == position
-
-
-def count_done(path: Path, response: Response) -> int:
-    """Return how many pages are done before the first that is not; a page without one of its required consents is not done."""
-    done = response.overview().done
-    count = next((position for position, code in enumerate(path.codes) if code not in done), len(path.codes))
-    return _find_unagreed(path, response, count)
-
-
-def _find_unagreed(path: Path, response: Response, end: int) -> int:
-    """Return the position of the first page before `end` with a required consent that is not given; `end` if all are given."""
-    positions = (at for at in path.required if at < end)
-    return next((at for at in positions if not _has_agreed(path.steps[at], path, response)), end)
-
-
-def _has_agreed(step: Step, path: Path, response: Response) -> bool:
-    """Whether all required consents on a stored page are given."""
-    answers, institution = response.pages[step.page.code].answers, response.respondent.institution
-    needed = (
-        item.code for question, item in step.required if all(is_asked(x, path.known, institution) for x in (question, item))
-    )
-    return all(answers.get(code) == YES for code in needed)
-
-
-def sum_remaining_seconds(questionnaire: Questionnaire, response: Response, path: Path, position: int) -> int:
-    """Return the expected seconds from this position to the end.
-
-    Pages that a later answer may add are counted. The result never exceeds the remaining time shown before, unless the respondent
-    has used language variants of different length.
-    """
-    used = {questionnaire.languages[code].groups for code in response.languages if code in questionnaire.languages}
-    lowest = response.overview().seconds_left if len(used) < 2 else None
-    left = path.seconds_from[position]
-    if path.skipped and position < len(path.steps):
-        here = path.steps[position].index
-        left += sum([step.seconds for step in path.skipped if step.decided_after >= here])
-    return round(left) if lowest is None else min(round(left), lowest)
-
-
-def measure_progress(path: Path, left: int) -> int:
-    """Return the share of the expected time that has passed, in thousandths (0 to 999). It never falls, because `left` never rises."""
-    expected = round(path.seconds)
-    return min(999, 1000 * max(0, expected - left) // expected) if expected else 0

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from survey_engine.engine.decisions import PagePost, Response
+from survey_engine.engine.decisions import PagePost
+from survey_engine.engine.response_state import Response
 from survey_engine.engine.routing import list_question_variables
 from survey_engine.fieldwork.signing import HIDDEN_ANSWERS, name_login
 from survey_engine.model.questionnaire import Page, Questionnaire

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from survey_engine.engine.decisions import Response
+from survey_engine.engine.response_state import Response
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.erasure_list import CANCELLED, CANCELLING, ErasureEntry, append_entries, list_unconfirmed
 from survey_engine.fieldwork.signing import make_waiting_name, number_signup

@@ -16,17 +16,11 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from survey_engine.engine.asked_items import has_panel
 from survey_engine.engine.assignment import assign
-from survey_engine.engine.decisions import (
-    Decision,
-    PagePost,
-    Response,
-    Save,
-    answer_page,
-    apply_decision,
-    find_first_open,
-    has_panel,
-)
+from survey_engine.engine.decisions import Decision, PagePost, Save, answer_page, apply_decision
+from survey_engine.engine.progress import find_first_open
+from survey_engine.engine.response_state import Response
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.hidden_answers import hide_answers, hide_others, mark_hidden

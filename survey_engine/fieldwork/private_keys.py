@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from survey_engine.engine.decisions import Response
+from survey_engine.engine.response_state import Response
 from survey_engine.fieldwork.participation_errors import UnknownResponseError
 from survey_engine.fieldwork.signing import (
     BY_LOGIN,

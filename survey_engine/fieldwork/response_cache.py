@@ -11,7 +11,7 @@ from threading import Lock
 from time import monotonic
 from typing import NamedTuple
 
-from survey_engine.engine.decisions import Response
+from survey_engine.engine.response_state import Response
 
 MAX_RESPONSES, MAX_AGE = 5000, 600
 """Largest number of cached responses, of a few kilobytes each, and seconds until an entry expires."""

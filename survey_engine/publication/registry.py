@@ -20,7 +20,7 @@ from time import monotonic
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey_engine.engine.decisions import Response
+from survey_engine.engine.response_state import Response
 from survey_engine.engine.routing import find_consulted_pages
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from survey_engine.engine.decisions import StoredPage
 from survey_engine.engine.follow_ups import arrange_questions
 from survey_engine.engine.random_order import arrange_parts
+from survey_engine.engine.response_state import StoredPage
 from survey_engine.model.questionnaire import NAMELY, Language, Page, Question, ResponseOption
 from survey_engine.rendering.page_cache import PageCache
 from survey_engine.rendering.page_plan import Wording

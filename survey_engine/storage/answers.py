@@ -20,7 +20,8 @@ from typing import Any, TypedDict, Unpack
 from sqlalchemy import Connection, text
 
 from survey_engine.engine.assignment import Assigned, split_names
-from survey_engine.engine.decisions import Overview, Response, Save, StoredPage
+from survey_engine.engine.decisions import Save
+from survey_engine.engine.response_state import Overview, Response, StoredPage
 from survey_engine.engine.routing import Respondent
 from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database, make_id

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Error, Locator, Page, Route, TimeoutError, expect
 
-from survey_engine.engine.decisions import Response
+from survey_engine.engine.response_state import Response
 
 APART, DOUBLE_TAP = 25, 710
 """Minimum pixels or milliseconds between two presses that are not a double tap."""

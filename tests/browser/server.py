@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from survey_engine.engine.assignment import assign
-from survey_engine.engine.decisions import Response, Save
+from survey_engine.engine.decisions import Save
+from survey_engine.engine.response_state import Response
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import give_links

@@ -21,8 +21,8 @@ import click
 from sqlalchemy import text
 
 from survey_engine.datasets.delivery import ExportRequest, write_export
+from survey_engine.engine.asked_items import find_asked_codes
 from survey_engine.engine.assignment import assign
-from survey_engine.engine.decisions import find_asked_codes
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import NAMELY, Questionnaire, Variable

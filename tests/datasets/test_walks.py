@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from survey_engine.engine.decisions import PagePost, answer_page, find_asked_codes
+from survey_engine.engine.asked_items import find_asked_codes
+from survey_engine.engine.decisions import PagePost, answer_page
 from survey_engine.engine.routing import route
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.derived import NOT_APPLICABLE

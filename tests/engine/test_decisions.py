@@ -9,19 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from survey_engine.engine.decisions import (
-    Decision,
-    PagePost,
-    Response,
-    StoredPage,
-    answer_page,
-    apply_decision,
-    find_first_open,
-    is_reachable,
-    measure_progress,
-    sum_remaining_seconds,
-)
+from survey_engine.engine.decisions import Decision, PagePost, answer_page, apply_decision
 from survey_engine.engine.posted_page import read_page
+from survey_engine.engine.progress import find_first_open, is_reachable, measure_progress, sum_remaining_seconds
+from survey_engine.engine.response_state import Response, StoredPage
 from survey_engine.engine.routing import Respondent, list_possible_steps, route
 from survey_engine.language.question_types.question_type import Reading
 from survey_engine.model.questionnaire import Questionnaire

@@ -6,8 +6,9 @@ from collections.abc import Set
 
 import pytest
 
-from survey_engine.engine.decisions import Decision, Response, StoredPage
+from survey_engine.engine.decisions import Decision
 from survey_engine.engine.follow_ups import find_follow_ups, list_unshown
+from survey_engine.engine.response_state import Response, StoredPage
 from survey_engine.engine.routing import Respondent
 from survey_engine.model.questionnaire import Page, Questionnaire, Values
 from tests.engine.test_decisions import submit

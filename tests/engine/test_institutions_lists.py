@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from survey_engine.engine.decisions import Decision, Response, StoredPage
+from survey_engine.engine.decisions import Decision
+from survey_engine.engine.response_state import Response, StoredPage
 from survey_engine.engine.routing import Respondent, list_possible_sections
 from survey_engine.model.questionnaire import Questionnaire, Values
 from tests.engine.test_decisions import submit

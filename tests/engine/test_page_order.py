@@ -10,16 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from survey_engine.engine.decisions import (
-    PagePost,
-    Response,
-    answer_page,
-    apply_decision,
-    find_first_open,
-    is_reachable,
-    sum_remaining_seconds,
-)
+from survey_engine.engine.decisions import PagePost, answer_page, apply_decision
+from survey_engine.engine.progress import find_first_open, is_reachable, sum_remaining_seconds
 from survey_engine.engine.random_order import arrange_pages
+from survey_engine.engine.response_state import Response
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.model.questionnaire import Questionnaire
 from tests import THOROUGH

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from survey_engine.engine.decisions import Decision, find_first_open, is_reachable
+from survey_engine.engine.decisions import Decision
+from survey_engine.engine.progress import find_first_open, is_reachable
 from survey_engine.engine.routing import find_consulted_pages, route
 from survey_engine.model.questionnaire import Questionnaire
 from tests import THOROUGH

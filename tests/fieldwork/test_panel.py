@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from survey_engine.engine.decisions import Response
+from survey_engine.engine.response_state import Response
 from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.panel import FEWEST_WAITING, Panels

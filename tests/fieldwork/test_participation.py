@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from survey_engine.engine.decisions import PagePost, Response
+from survey_engine.engine.decisions import PagePost
+from survey_engine.engine.response_state import Response
 from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.participation import Participation, SaveResult

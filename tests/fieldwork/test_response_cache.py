@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from survey_engine.engine.decisions import Response, StoredPage
+from survey_engine.engine.response_state import Response, StoredPage
 from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.operations.simulation.browsing import Browser, WsgiLine

@@ -11,7 +11,9 @@ from survey_engine.authoring.preview.route_map import draw_route
 from survey_engine.datasets.columns import lay_out
 from survey_engine.datasets.rows import Tabulator
 from survey_engine.datasets.universe import describe_universe
-from survey_engine.engine.decisions import Response, find_asked_codes, sum_remaining_seconds
+from survey_engine.engine.asked_items import find_asked_codes
+from survey_engine.engine.progress import sum_remaining_seconds
+from survey_engine.engine.response_state import Response
 from survey_engine.engine.routing import Respondent, is_asked, is_offered, list_possible_sections, list_possible_steps, route
 from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import Questionnaire

@@ -10,8 +10,8 @@ from survey_engine.analysis.proof.durations import count_answers, measure_item, 
 from survey_engine.analysis.proof.exposures import ExposureKey, World
 from survey_engine.analysis.proof.formulas import Formula, Valuation
 from survey_engine.analysis.proof.witness import Witness, describe_witness
+from survey_engine.engine.asked_items import find_asked_codes
 from survey_engine.engine.assignment import list_draws
-from survey_engine.engine.decisions import find_asked_codes
 from survey_engine.engine.routing import Path, Step, list_possible_steps, route
 from survey_engine.language.question_types.yes_no import YES
 from survey_engine.model.questionnaire import NAMELY, Questionnaire, Values

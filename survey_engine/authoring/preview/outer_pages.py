@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from survey_engine.analysis.checks.minutes import MINUTES, names_minutes
 from survey_engine.authoring.preview.page_states import TEXT
-from survey_engine.engine.decisions import has_panel
+from survey_engine.engine.asked_items import has_panel
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_cache import PageCache

@@ -6,8 +6,9 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from survey_engine.engine.decisions import StoredPage, list_missing
+from survey_engine.engine.asked_items import list_missing
 from survey_engine.engine.posted_page import read_page
+from survey_engine.engine.response_state import StoredPage
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.question_type import InputError
 from survey_engine.model.questionnaire import NAMELY, Page, Question, Variable

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from survey_engine.engine.decisions import Response, sum_remaining_seconds
+from survey_engine.engine.progress import sum_remaining_seconds
+from survey_engine.engine.response_state import Response
 from survey_engine.engine.routing import Path, Respondent
 from survey_engine.model.questionnaire import Questionnaire
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Sequence
 
 from survey_engine.authoring.preview.screenshots import Shot
 from survey_engine.authoring.walks import Walk
-from survey_engine.engine.decisions import find_asked_codes
+from survey_engine.engine.asked_items import find_asked_codes
 from survey_engine.engine.routing import Path, Respondent, route
 from survey_engine.model.questionnaire import Page, Questionnaire
 from survey_engine.model.variables import is_asked, is_offered

@@ -10,7 +10,7 @@ import structlog
 from flask import Flask, g, jsonify, make_response, redirect, request, url_for
 from flask import Response as Reply
 
-from survey_engine.engine.decisions import Response
+from survey_engine.engine.response_state import Response
 from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.contact_keys import LostContactKeyError
 from survey_engine.fieldwork.group_totals import EVERYBODY, name_group

@@ -9,7 +9,9 @@ from time import perf_counter
 from flask import Blueprint, g, jsonify, make_response, redirect, request, url_for
 from flask import Response as Reply
 
-from survey_engine.engine.decisions import Decision, PagePost, Response, is_reachable
+from survey_engine.engine.decisions import Decision, PagePost
+from survey_engine.engine.progress import is_reachable
+from survey_engine.engine.response_state import Response
 from survey_engine.engine.routing import route
 from survey_engine.fieldwork.participation import SaveResult
 from survey_engine.fieldwork.signing import Ticket, UnknownTicketError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, request
 from flask import Response as Reply
 
-from survey_engine.engine.decisions import Response
+from survey_engine.engine.response_state import Response
 from survey_engine.fieldwork.hidden_answers import hides_answers
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Question, Questionnaire

@@ -10,7 +10,8 @@ from datetime import time, timedelta
 from flask import Response as Reply
 from flask import request, url_for
 
-from survey_engine.engine.decisions import Response, has_panel
+from survey_engine.engine.asked_items import has_panel
+from survey_engine.engine.response_state import Response
 from survey_engine.engine.routing import route
 from survey_engine.fieldwork.hidden_answers import hide_others, hides_answers
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, g, make_response, redirect, request, url_for
 from flask import Response as Reply
 
-from survey_engine.engine.decisions import Response
+from survey_engine.engine.response_state import Response
 from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link

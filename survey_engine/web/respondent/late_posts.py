@@ -10,7 +10,8 @@ from functools import partial
 from flask import Response as Reply
 from flask import after_this_request
 
-from survey_engine.engine.decisions import Response, has_unstored_answers
+from survey_engine.engine.decisions import has_unstored_answers
+from survey_engine.engine.response_state import Response
 from survey_engine.fieldwork.hidden_answers import hide_others, mark_hidden
 from survey_engine.fieldwork.participation import SaveResult
 from survey_engine.fieldwork.signing import DeviceCookie

@@ -12,8 +12,8 @@ from dataclasses import replace
 from flask import Blueprint, url_for
 from flask import Response as Reply
 
-from survey_engine.engine.decisions import Response
 from survey_engine.engine.paradata import read_paradata
+from survey_engine.engine.response_state import Response
 from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.erasure import Stores, erase_own
 from survey_engine.fieldwork.signing import LMS_PREFIX

@@ -13,18 +13,11 @@ from flask import Response as Reply
 from flask import make_response, redirect, request, url_for
 from flask_htmx import HTMX
 
-from survey_engine.engine.decisions import (
-    Decision,
-    PagePost,
-    Response,
-    StoredPage,
-    find_asked_codes,
-    has_panel,
-    list_missing,
-    measure_progress,
-    sum_remaining_seconds,
-)
+from survey_engine.engine.asked_items import find_asked_codes, has_panel, list_missing
+from survey_engine.engine.decisions import Decision, PagePost
 from survey_engine.engine.paradata import format_measures, merge_paradata
+from survey_engine.engine.progress import measure_progress, sum_remaining_seconds
+from survey_engine.engine.response_state import Response, StoredPage
 from survey_engine.engine.routing import Path
 from survey_engine.fieldwork.hidden_answers import hide_others, hides_answers, hides_page, list_hidden_variables
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form

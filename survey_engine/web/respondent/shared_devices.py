@@ -7,7 +7,7 @@ from functools import partial
 from flask import Response as Reply
 from flask import after_this_request, g, request
 
-from survey_engine.engine.decisions import Response
+from survey_engine.engine.response_state import Response
 from survey_engine.fieldwork.hidden_answers import hide_answers, hides_answers, join_link_marks, reveal_page
 from survey_engine.fieldwork.participation import SaveResult
 from survey_engine.fieldwork.signing import BY_LOGIN, HIDDEN_ANSWERS, LMS_PREFIX, Ticket

@@ -10,7 +10,7 @@ from time import monotonic
 from flask import Response as Reply
 from flask import current_app, g, request
 
-from survey_engine.engine.decisions import Response
+from survey_engine.engine.response_state import Response
 from survey_engine.fieldwork.login import LoginService
 from survey_engine.fieldwork.participation import Participation
 from survey_engine.fieldwork.signing import DeviceCookie, Signatures

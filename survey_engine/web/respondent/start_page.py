@@ -10,7 +10,8 @@ from flask import request, url_for
 
 from survey_engine.analysis.checks.minutes import MINUTES, names_minutes
 from survey_engine.engine.assignment import assign, split_names
-from survey_engine.engine.decisions import Response, count_done, sum_remaining_seconds
+from survey_engine.engine.progress import count_done, sum_remaining_seconds
+from survey_engine.engine.response_state import Response
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.participation_errors import ParticipationError
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire

@@ -11,7 +11,7 @@ from __future__ import annotations
 from flask import Blueprint, make_response, redirect, request, url_for
 from flask import Response as Reply
 
-from survey_engine.engine.decisions import Response
+from survey_engine.engine.response_state import Response
 from survey_engine.fieldwork.hidden_answers import hides_answers
 from survey_engine.fieldwork.participation_errors import ParticipationError
 from survey_engine.fieldwork.signing import LMS_PREFIX, DeviceCookie
