@@ -6,6 +6,7 @@ from collections.abc import Mapping, Set
 from types import MappingProxyType
 from typing import NamedTuple
 
+from survey_engine.engine.link_mark import NO_LINK_MARK, LinkMark
 from survey_engine.engine.routing import Respondent
 from survey_engine.model.questionnaire import Values
 
@@ -62,8 +63,8 @@ class Response(NamedTuple):
     """Identifies the seat; None for an open link."""
     progress_bar: bool = True
     """Whether the pages show the progress bar: the group of a split ballot."""
-    link_mark: str = ""
-    """The mark of the link in this device's session, and the pages whose answers this device may not see (`make_link_mark`); not stored."""
+    link_mark: LinkMark = NO_LINK_MARK
+    """How this device opened the response; not stored."""
     summary: Overview | None = None
     """The summary of all stored pages, if `pages` contains only some of them."""
     saved: float | None = None

@@ -30,10 +30,9 @@ from survey_engine.fieldwork.mailed_links import MOST_TURNS, hash_mailed_link
 from survey_engine.fieldwork.private_keys import PrivateKeys
 from survey_engine.fieldwork.signing import (
     hash_for,
+    list_replaced_names,
     list_row_names,
-    make_link_mark,
     make_pseudonym,
-    make_replaced_name,
     make_seat_number,
     make_withdrawn_name,
     name_launched_seat,
@@ -111,8 +110,7 @@ class Stores:
         """Names of all replaced links, of links mailed for them, and of cookies of older releases (without link mark)."""
         *replaced, current = entry.by.split("/")
         mailed = {hash_mailed_link(self.key, entry.number, link, turn) for link in replaced for turn in range(1, MOST_TURNS + 1)}
-        link_marks = ["", *(make_link_mark(self.key, link) for link in {*replaced, *mailed} - {current})]
-        return [make_replaced_name(self.key, self.pseudonym(entry), mark) for mark in link_marks]
+        return list_replaced_names(self.key, self.pseudonym(entry), {*replaced, *mailed} - {current})
 
     def list_names(self, response: int) -> list[str]:
         return list_row_names(self.key, response)

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from survey_engine.engine.asked_items import has_panel
 from survey_engine.engine.assignment import assign
 from survey_engine.engine.decisions import Decision, PagePost, Save, answer_page, apply_decision
+from survey_engine.engine.link_mark import NO_LINK_MARK, LinkMark
 from survey_engine.engine.progress import find_first_open
 from survey_engine.engine.response_state import Response
 from survey_engine.engine.routing import Respondent, route
@@ -74,7 +75,7 @@ CLOCK_SECONDS = 60
 
 
 @lru_cache(maxsize=2_000)  # all pages of a response have the same names; computing them takes 4 % of a page
-def _make_withdrawn_names(key: str, pseudonym: str | None, link_mark: str) -> tuple[str, str]:
+def _make_withdrawn_names(key: str, pseudonym: str | None, link_mark: LinkMark) -> tuple[str, str]:
     """Return the names that `withdrawn_response` has once the personal link is withdrawn or replaced; empty for an open link."""
     if pseudonym is None:
         return "", ""
@@ -200,14 +201,14 @@ class Participation:
         starter: Respondent,
         pseudonym: str | None = None,
         *,
-        link_mark: str = "",
+        link_mark: LinkMark = NO_LINK_MARK,
         form: StartForm = EMPTY_FORM,
     ) -> tuple[Questionnaire, Response]:
         """Start a response, or resume the response of the pseudonym.
 
         Args:
             pseudonym: of the seat; None for an open link.
-            link_mark: `make_link_mark` of the seat's link; empty for an open link.
+            link_mark: without hidden pages.
         """
         institution = questionnaire.institutions[starter.institution]
         seed = next(self.seeds) if self.seeds else pseudonym or make_writer()
@@ -224,7 +225,7 @@ class Participation:
             device=form.device,
             channel=form.channel,
             assign=lambda counts: assign(questionnaire, institution, starter.known(), counts, seed),
-            make_key=lambda id: StoredKey(self.private_keys.hash_first(questionnaire.code, id), link_mark),
+            make_key=lambda id: StoredKey(self.private_keys.hash_first(questionnaire.code, id), str(link_mark)),
         )
         begun = self.resume(questionnaire.code, id, link_mark)
         if form.switch and begun[1].respondent.language != starter.language:
@@ -253,7 +254,7 @@ class Participation:
         mark = own if login is None else make_launch_mark(own, login) if login else make_login_mark(own)
         version, response = self.begin(questionnaire, starter, pseudonym, link_mark=mark, form=form)
         # The mark differs if another person has begun, or has got the private key since.
-        if login and find_key_mark(self.answers, response.id) != mark:
+        if login and find_key_mark(self.answers, response.id) != str(mark):
             login, response = "", response._replace(link_mark=make_login_mark(own))
         if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began earlier did not see the new response
             erase_by_pseudonym(self.answers, questionnaire.code, pseudonym, partial(list_row_names, self.pseudonym_key))
@@ -286,7 +287,7 @@ class Participation:
         seat = use_current_link(self.answers, self.pseudonym_key, seat)
         found = find_response(self.answers, seat.questionnaire, self._name(seat))
         mark = make_launch_mark(self._mark(seat), person)
-        return self.resume(seat.questionnaire, found, mark) if found and find_key_mark(self.answers, found) == mark else None
+        return self.resume(seat.questionnaire, found, mark) if found and find_key_mark(self.answers, found) == str(mark) else None
 
     def find_by_private_key(
         self, code: str, institution: str, private_key: str, *, reads: bool = False
@@ -296,23 +297,27 @@ class Participation:
         Arguments and errors are those of `resume`.
         """
         found = self.private_keys.find(code, private_key)
-        return self.resume(code, found.id, found.key_mark, reads=reads) if found and found.institution == institution else None
+        if found is None or found.institution != institution:
+            return None
+        return self.resume(code, found.id, LinkMark.parse(found.key_mark), reads=reads)
 
     def _name(self, seat: Seat | EncryptedSeat) -> str:
         return make_pseudonym(self.pseudonym_key, seat.questionnaire, seat.id)
 
-    def _mark(self, seat: Seat | EncryptedSeat) -> str:
+    def _mark(self, seat: Seat | EncryptedSeat) -> LinkMark:
         return make_link_mark(self.pseudonym_key, seat.link_hash)
 
     def make_proof(self, response: Response) -> str:
         """Return the proof of completion of a response."""
         return make_proof(self.pseudonym_key, response.questionnaire, response.id)
 
-    def resume(self, code: str, id: int, link_mark: str = "", *, reads: bool = False) -> tuple[Questionnaire, Response]:
+    def resume(
+        self, code: str, id: int, link_mark: LinkMark = NO_LINK_MARK, *, reads: bool = False
+    ) -> tuple[Questionnaire, Response]:
         """Return the version of a response, and the response.
 
         Args:
-            link_mark: `make_link_mark` of the device's link.
+            link_mark: of the device.
             reads: the answers are only read or erased. A withdrawn link permits that, a replaced link does not.
 
         Raises:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from survey_engine.engine.link_mark import BY_LOGIN, LinkMark
 from survey_engine.engine.response_state import Response
 from survey_engine.fieldwork.participation_errors import UnknownResponseError
 from survey_engine.fieldwork.signing import (
-    BY_LOGIN,
-    drop_hidden,
     hash_for,
     hash_private_key,
     make_later_name,
@@ -72,19 +71,22 @@ class PrivateKeys(NamedTuple):
         Raises:
             UnknownResponseError: when the response was erased.
         """
-        mark = drop_hidden(response.link_mark)
-        if BY_LOGIN in mark:
+        if response.link_mark.login:
             return self._claim(response, NONE)
-        return self._claim(response, NONE) or self._claim(response, OF_LOGINS) or self._add_later(response, mark)
+        return self._claim(response, NONE) or self._claim(response, OF_LOGINS) or self._add_later(response)
 
     def begin(self, response: Response) -> None:
         """End the key of an earlier login or launch when a link, or another login or launch, resumes an incomplete response."""
-        mark = drop_hidden(response.link_mark)
-        if mark and not response.completed and BY_LOGIN in find_key_mark(self.answers, response.id):
+        mark = response.link_mark
+        if (
+            (mark.link or mark.login)
+            and not response.completed
+            and LinkMark.parse(find_key_mark(self.answers, response.id)).login
+        ):
             self._claim(response, OF_LOGINS, open_only=True)
 
     def _claim(self, response: Response, replaced: str, *, open_only: bool = False) -> str:
-        code, mark = response.questionnaire, drop_hidden(response.link_mark)
+        code, mark = response.questionnaire, str(response.link_mark.without_hidden())
         for attempt in range(TRIES):
             private = make_private_key(self.key, code, response.id, attempt, mark)
             made = StoredKey(hash_private_key(self.key, code, private), mark)
@@ -97,12 +99,12 @@ class PrivateKeys(NamedTuple):
                 return ""
         raise UnknownResponseError
 
-    def _add_later(self, response: Response, mark: str) -> str:
-        code, name = response.questionnaire, make_later_name(self.key, response.id)
+    def _add_later(self, response: Response) -> str:
+        code, link, name = response.questionnaire, response.link_mark.link, make_later_name(self.key, response.id)
         for attempt in range(TRIES):
-            private = make_private_key(self.key, code, response.id, attempt, mark)
+            private = make_private_key(self.key, code, response.id, attempt, link)
             key_hash = hash_private_key(self.key, code, private)
-            holder = f"{(response.id * MARKS + int(mark or '0', 16)) ^ self._mask(code, key_hash):032x}"
+            holder = f"{(response.id * MARKS + int(link or '0', 16)) ^ self._mask(code, key_hash):032x}"
             if find_response_by_key(self.answers, code, key_hash):
                 continue
             if add_later_key(self.answers, response.id, LaterKey(code, key_hash, name, holder)) == holder:

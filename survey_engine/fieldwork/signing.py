@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,6 +13,8 @@ from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from itsdangerous import BadData, BadSignature, Signer, TimestampSigner, URLSafeSerializer
+
+from survey_engine.engine.link_mark import NO_LINK_MARK, LinkMark
 
 TOKEN_BYTES = 16
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -34,13 +35,8 @@ MAX_RETRY_TOKEN_SECONDS = RETRY_TOKEN_SECONDS + 2 * CLOCK_SKEW
 
 LMS_PREFIX = "lms-"
 """Prefix of pseudonyms of launched persons without a seat. Pseudonyms of seats have hexadecimal digits only."""
-BY_LOGIN = "+"
-"""Separates the link from the login or launch in a link mark."""
 LAUNCH_MARK = 8
 """Number of characters of `hash_launched_person` in a link mark."""
-HIDDEN_ANSWERS = "~"
-"""Separates the link from the hidden pages in a link mark; see `hidden_answers`."""
-_LINK_MARK = re.compile(f"([0-9a-f]{{16}})?([+][0-9a-f]{{8}})?({HIDDEN_ANSWERS}[0-9a-f]+)?")
 
 
 class UnknownTicketError(Exception):
@@ -56,8 +52,7 @@ class Ticket(NamedTuple):
     writer: str
     form_version: str
     """`name_form` of the questionnaire's version."""
-    link_mark: str = ""
-    """As in DeviceCookie."""
+    link_mark: LinkMark = NO_LINK_MARK
 
 
 def name_form(version: str) -> str:
@@ -70,11 +65,7 @@ class DeviceCookie(NamedTuple):
 
     response: int
     language: str
-    link_mark: str = ""
-    """`make_link_mark` of the personal link that the device used; empty for an open link and in cookies of older releases.
-
-    After it follow the number of the login or launch, and the pages whose answers are hidden from the device, if any.
-    """
+    link_mark: LinkMark = NO_LINK_MARK
 
 
 class ClassLink(NamedTuple):
@@ -115,9 +106,9 @@ class Signatures:
             UnknownTicketError: its signature is invalid.
         """
         try:
-            response, slug, based_on, dated, form, *link_mark = self._tickets.unsign(signed).decode().split(".")
+            response, slug, based_on, dated, form, *mark = self._tickets.unsign(signed).decode().split(".")
             writer, _, made = dated.partition("-")
-            ticket = Ticket(int(response), slug, int(based_on), writer, form, *_check_link_mark(link_mark))
+            ticket = Ticket(int(response), slug, int(based_on), writer, form, LinkMark.parse(".".join(mark)))
             return ticket, self._cookies.get_timestamp() - int(made, 16) if made else None
         except (BadSignature, ValueError) as error:
             raise UnknownTicketError from error
@@ -134,8 +125,8 @@ class Signatures:
         """As `read_cookie`, with the age of the cookie in seconds."""
         try:
             text, made = self._cookies.unsign(signed, return_timestamp=True)
-            code, response, language, *link_mark = text.decode().split(".")
-            cookie = DeviceCookie(int(response), language, *_check_link_mark(link_mark))
+            code, response, language, *mark = text.decode().split(".")
+            cookie = DeviceCookie(int(response), language, LinkMark.parse(".".join(mark)))
         except (BadSignature, ValueError):
             return None
         if code != questionnaire or not _is_fresh(self._cookies, made, self.resume_seconds):
@@ -197,15 +188,8 @@ class Signatures:
 
 
 def _join(*parts: object) -> str:
-    """Join with dots. An empty last part is left out: releases without `link_mark` read and write this form."""
+    """Join with dots. An empty mark is left out: releases without `link_mark` read and write this form."""
     return ".".join(map(str, parts)).removesuffix(".")
-
-
-def _check_link_mark(parts: list[str]) -> list[str]:
-    """Return the optional last part: none, or one link mark. Raises ValueError for anything else."""
-    if parts and not _LINK_MARK.fullmatch(".".join(parts)):
-        raise ValueError
-    return parts
 
 
 def _derive(keys: Iterable[str], purpose: str) -> list[bytes]:
@@ -217,15 +201,9 @@ def _is_fresh(signer: TimestampSigner, made: datetime, seconds: int) -> bool:
     return -2 * CLOCK_SKEW <= signer.get_timestamp() - int(made.timestamp()) <= seconds
 
 
-def make_writer(link_mark: str = "") -> str:
+def make_writer(link_mark: LinkMark = NO_LINK_MARK) -> str:
     """Return an id of one rendering of a page: 64 random bits; after a login or launch, its number and 32 random bits."""
-    login = name_login(link_mark)
-    return login + secrets.token_hex(4 if login else 8)
-
-
-def name_login(link_mark: str) -> str:
-    """Return the number of the login or launch in a link mark; empty for a link."""
-    return drop_hidden(link_mark).partition(BY_LOGIN)[2]
+    return link_mark.login + secrets.token_hex(4 if link_mark.login else 8)
 
 
 def make_token() -> str:
@@ -357,32 +335,33 @@ def make_withdrawn_name(key: str, pseudonym: str) -> str:
     return hash_for("withdrawn", key, pseudonym).hex()[:32]
 
 
-def make_link_mark(key: str, link_hash: str) -> str:
+def make_link_mark(key: str, link_hash: str) -> LinkMark:
     """Return the mark of a personal link in cookies and tickets of its devices: 64 bits of a keyed hash."""
-    return hash_for("entry", key, link_hash).hex()[:16]
+    return LinkMark(hash_for("entry", key, link_hash).hex()[:16])
 
 
-def make_login_mark(link_mark: str) -> str:
+def make_login_mark(link_mark: LinkMark) -> LinkMark:
     """Return the mark of a login by name to a seat with this link: `link_mark` and 32 random bits."""
-    return f"{link_mark}{BY_LOGIN}{secrets.token_hex(4)}"
+    return link_mark._replace(login=secrets.token_hex(4))
 
 
-def make_launch_mark(link_mark: str, person: str) -> str:
-    """Return the mark of all launches of a seat with this link by one person. It has the form of `make_login_mark`.
+def make_launch_mark(link_mark: LinkMark, person: str) -> LinkMark:
+    """Return the mark of all launches of a seat with this link by one person.
 
     Args: person: `hash_launched_person`, or its first `LAUNCH_MARK` characters.
     """
-    return f"{link_mark}{BY_LOGIN}{person[:LAUNCH_MARK]}"
+    return link_mark._replace(login=person[:LAUNCH_MARK])
 
 
-def drop_hidden(link_mark: str) -> str:
-    """Return the link mark without its hidden pages."""
-    return link_mark.partition(HIDDEN_ANSWERS)[0]
-
-
-def make_replaced_name(key: str, pseudonym: str, link_mark: str) -> str:
+def make_replaced_name(key: str, pseudonym: str, link_mark: LinkMark) -> str:
     """Return the name of a replaced link in `withdrawn_response`."""
-    return hash_for("replaced", key, pseudonym, drop_hidden(link_mark).partition(BY_LOGIN)[0]).hex()[:32]
+    return hash_for("replaced", key, pseudonym, link_mark.link).hex()[:32]
+
+
+def list_replaced_names(key: str, pseudonym: str, link_hashes: Iterable[str]) -> list[str]:
+    """Return the names of replaced links of a seat, and the name of cookies of older releases, which have no link mark."""
+    link_marks = [NO_LINK_MARK, *(make_link_mark(key, link) for link in link_hashes)]
+    return [make_replaced_name(key, pseudonym, mark) for mark in link_marks]
 
 
 def make_proof(key: str, questionnaire: str, response: int) -> str:

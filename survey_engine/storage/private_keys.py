@@ -35,7 +35,7 @@ class StoredKey(NamedTuple):
     key_hash: str | None
     """None for an erased response, and for a response of an older release whose key was not shown."""
     key_mark: str
-    """`make_link_mark` of the link, login or launch to which the key belongs; empty for an open link and for keys of older releases."""
+    """The text of the mark (`LinkMark`) to which the key belongs; empty for an open link and for keys of older releases."""
 
 
 class LaterKey(NamedTuple):

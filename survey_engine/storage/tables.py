@@ -60,7 +60,7 @@ class ResponseRow(AnswerTable, table=True):
     key_hash: str | None = Field(default=None, max_length=32)
     """Keyed hash of the respondent's private key; None in responses of older releases until the key was shown."""
     key_mark: str | None = Field(default=None, max_length=32)
-    """`make_link_mark` of the link or login to which the key belongs; None in responses of older releases."""
+    """The text of the mark (`LinkMark`) of the link or login to which the key belongs; None in responses of older releases."""
     saves: int = Field(sa_column_kwargs={"server_default": text("0")})
     """Number of saves, for the optimistic lock. On SQLite triggers count them."""
     progress_bar: bool | None = None

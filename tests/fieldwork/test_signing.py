@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous import Signer, TimestampSigner
 
+from survey_engine.engine.link_mark import LinkMark
 from survey_engine.fieldwork.signing import (
     CLOCK_SKEW,
     DeviceCookie,
@@ -26,7 +27,7 @@ from survey_engine.fieldwork.signing import (
 OLD, NEW, FOREIGN = "o" * 32, "n" * 32, "f" * 32
 TICKET = Ticket(17, "0123abcd", 3, "ffff0000", "2-01234567")
 VISIT = DeviceCookie(17, "nt2")
-LINK_MARK = "0123456789abcdef"
+LINK_MARK = LinkMark("0123456789abcdef")
 DAY = 86_400
 
 

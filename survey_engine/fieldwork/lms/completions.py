@@ -145,7 +145,7 @@ class Completions:
             return None
         link_hash = use_current_link(self.answers, self.pseudonym_key, decrypt_seat(self.contact_keys, seat)).link_hash
         mark = make_launch_mark(make_link_mark(self.pseudonym_key, link_hash), holder)
-        return find_key_mark(self.answers, response) == mark or None
+        return find_key_mark(self.answers, response) == str(mark) or None
 
     def _deliver(
         self, report: Mapping[str, Any], registration: Registration, now: datetime, tokens: dict[int, str | None]

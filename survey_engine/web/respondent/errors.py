@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from survey_engine.engine.posted_page import read_page
-from survey_engine.fieldwork.hidden_answers import hides_page, join_link_marks
+from survey_engine.fieldwork.hidden_answers import hide_also, hides_page
 from survey_engine.fieldwork.participation_errors import (
     BusyError,
     ClosedError,
@@ -260,7 +260,7 @@ def find_stored_answers(site: Site, questionnaire: Questionnaire) -> Values | No
         found = site.read_dated_cookie(questionnaire)
         if found is None or found[0].response != ticket.response:
             return None
-        link_mark = join_link_marks(found[0].link_mark, ticket.link_mark)
+        link_mark = hide_also(found[0].link_mark, ticket.link_mark.hidden)
         version, response = site.participation.resume(questionnaire.code, ticket.response, link_mark, reads=True)
         response = hide_after_pause(site, version, response, found[1])
     except UnknownResponseError:

@@ -7,10 +7,11 @@ from functools import partial
 from flask import Response as Reply
 from flask import after_this_request, g, request
 
+from survey_engine.engine.link_mark import may_hide_answers
 from survey_engine.engine.response_state import Response
-from survey_engine.fieldwork.hidden_answers import hide_answers, hides_answers, join_link_marks, reveal_page
+from survey_engine.fieldwork.hidden_answers import hide_also, hide_answers, hides_answers, reveal_page
 from survey_engine.fieldwork.participation import SaveResult
-from survey_engine.fieldwork.signing import BY_LOGIN, HIDDEN_ANSWERS, LMS_PREFIX, Ticket
+from survey_engine.fieldwork.signing import LMS_PREFIX, Ticket
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.web.respondent.site import COOKIE, Site
 
@@ -27,7 +28,7 @@ NEW_TICKET = "Ticket"
 def forget_device(site: Site, reply: Reply, questionnaire: Questionnaire) -> None:
     """Delete the cookie that resumes the response. Pages that are still open then hide earlier answers."""
     cookie = site.read_cookie(questionnaire)
-    link = BY_LINK if cookie and cookie.link_mark.partition(HIDDEN_ANSWERS)[0] else ""
+    link = BY_LINK if cookie and (cookie.link_mark.link or cookie.link_mark.login) else ""
     site.delete_cookie(reply, COOKIE + questionnaire.code)
     now = f"{site.participation.now().timestamp():.0f}"
     site.set_cookie(reply, LEFT + questionnaire.code, now + link, site.signatures.resume_seconds)
@@ -61,7 +62,7 @@ def find_limit(site: Site, questionnaire: Questionnaire, response: Response) -> 
 
     A device has a limit if its user logged in by name, which classmates know too, or launched from a course that may be open at school.
     """
-    by_link = response.pseudonym and not response.pseudonym.startswith(LMS_PREFIX) and BY_LOGIN not in response.link_mark
+    by_link = response.pseudonym and not response.pseudonym.startswith(LMS_PREFIX) and not response.link_mark.login
     personal = by_link and not questionnaire.institutions[response.respondent.institution].login
     return 60 * (site.settings.personal_idle_minutes if personal else site.settings.idle_minutes)
 
@@ -97,7 +98,7 @@ def hide_in_reply(site: Site, saved: SaveResult, age: float | None, *, is_proven
     idle, limit = site.participation.measure_pause(response) if age is None else age, find_limit(site, questionnaire, response)
     # with an unverified cookie, the reply shows no more than without a cookie
     shows_all = not header or (
-        f"{site.name_cookie(COOKIE + questionnaire.code)}={own}" in header and HIDDEN_ANSWERS not in header
+        f"{site.name_cookie(COOKIE + questionnaire.code)}={own}" in header and not may_hide_answers(header)
     )
     if shows_all and (not limit or (not header and idle < limit)):
         return saved
@@ -105,7 +106,7 @@ def hide_in_reply(site: Site, saved: SaveResult, age: float | None, *, is_proven
     signed = renamed or site.get_cookie(COOKIE + questionnaire.code)
     found = site.signatures.read_dated_cookie(questionnaire.code, signed) if signed.startswith(own) else None
     if found:
-        response = response._replace(link_mark=join_link_marks(response.link_mark, found[0].link_mark))
+        response = response._replace(link_mark=hide_also(response.link_mark, found[0].link_mark.hidden))
         response = hide_after_pause(site, questionnaire, response, min(idle, found[1]))
         if is_proven and is_old(found[1], limit) and saved.decision and saved.decision.save:
             after_this_request(partial(site.set_device_cookie, response=response))
