@@ -20,7 +20,7 @@ from survey_engine.model.timezones import is_timezone
 _PACKAGE = Path(__file__).resolve().parent
 ROOT = _PACKAGE.parent if (_PACKAGE.parent / "templates").is_dir() else _PACKAGE / "shipped"
 """Folder of templates, static files, translations and questionnaires: the checkout, or the installed package."""
-MINIMAL_SECRET = 32
+_MINIMAL_SECRET = 32
 SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
 """Environment variable with the folder in which the processes of a server share metrics."""
 KEY_FILES = {"secret_keys": "secret.key", "pseudonym_key": "pseudonym.key", "contact_keys": "contact.key"}
@@ -311,9 +311,9 @@ def _read_collector(name: str, written: str) -> str:
 
 
 def _check_length(name: str, key: str) -> str:
-    if len(key) < MINIMAL_SECRET:
+    if len(key) < _MINIMAL_SECRET:
         raise SettingsError(
-            f"SURVEY_{name.upper()} contains a key shorter than {MINIMAL_SECRET} characters. Make one with: openssl rand -hex 32"
+            f"SURVEY_{name.upper()} contains a key shorter than {_MINIMAL_SECRET} characters. Make one with: openssl rand -hex 32"
         )
     return key
 
