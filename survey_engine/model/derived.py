@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 DerivedKind: TypeAlias = Literal["sum", "mean", "count", "years"]
 NOT_APPLICABLE, NOT_KNOWN = "na", "dk"
 """The codes of the options outside a scale: "does not apply" and "don't know"."""
-WITHOUT_NUMBER = frozenset({NOT_APPLICABLE, NOT_KNOWN})
+_WITHOUT_NUMBER = frozenset({NOT_APPLICABLE, NOT_KNOWN})
 TODAY = "today"
 """The name `today` in `years`: the day on which the response started, in UTC."""
 
@@ -73,4 +73,4 @@ class Derived:
         """Whether a value enters the computation: it is an answer, and not outside the scale."""
         if self.kind in ("sum", "mean"):
             return isinstance(value, int)
-        return WITHOUT_NUMBER.isdisjoint(value if isinstance(value, list) else (value,))
+        return _WITHOUT_NUMBER.isdisjoint(value if isinstance(value, list) else (value,))
