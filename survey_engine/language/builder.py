@@ -47,10 +47,10 @@ from survey_engine.model.questionnaire import (
 from survey_engine.model.rules import Years
 
 BUILT_IN = ("language", "institution", "assigned")
-HEAD_TEXTS = ("title", "introduction", "contact", "thanks")
-TEXT_KINDS = ("background", "list", "notice", "page", "scale", "section", "term")
+_HEAD_TEXTS = ("title", "introduction", "contact", "thanks")
+_TEXT_KINDS = ("background", "list", "notice", "page", "scale", "section", "term")
 _EXAMPLE = "Write it like `path == 'bol' and level >= 2`"
-RESERVED_NAMES = KEYWORDS.union(BUILT_IN, ("minutes", "experiment", TODAY), HEAD_TEXTS, TEXT_KINDS)
+RESERVED_NAMES = KEYWORDS.union(BUILT_IN, ("minutes", "experiment", TODAY), _HEAD_TEXTS, _TEXT_KINDS)
 """Reserved codes: keywords of conditions, and words in text codes. Questions, items, variables, conditions and terms cannot use them."""
 
 

@@ -28,8 +28,8 @@ from survey_engine.language.yaml_reader import BareWord, SourceMapping, find_pla
 from survey_engine.model.questionnaire import ItemMetadata, Place
 
 CODE_LENGTH = 32
-TEXT_LENGTH = 8000
-BIGGEST_NUMBER = 1_000_000
+_TEXT_LENGTH = 8000
+_BIGGEST_NUMBER = 1_000_000
 CODE_PATTERN = rf"^(?=.{{1,{CODE_LENGTH}}}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$"
 """No double underscore: such codes are reserved for variables that the engine adds, such as transport__namely."""
 NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{0,39}$"
@@ -60,7 +60,7 @@ def match_pattern(pattern: str, expected: str) -> PlainValidator:
 
 def _check_text(value: Any) -> Any:
     value = _convert_number(value)
-    if isinstance(value, str) and 0 < len(value.strip()) <= TEXT_LENGTH:
+    if isinstance(value, str) and 0 < len(value.strip()) <= _TEXT_LENGTH:
         return value
     if (
         isinstance(value, dict)
@@ -68,7 +68,7 @@ def _check_text(value: Any) -> Any:
         and all(isinstance(_convert_number(v), str) and _convert_number(v).strip() for v in value.values())
     ):
         return value
-    raise expected_error(f"a text of at most {TEXT_LENGTH} characters, or a mapping with a text for every language")
+    raise expected_error(f"a text of at most {_TEXT_LENGTH} characters, or a mapping with a text for every language")
 
 
 def _check_filled(value: Any) -> Any:
@@ -92,7 +92,7 @@ def _check_named_code(value: Any) -> str:
 
 
 def _check_option_code(value: Any) -> str | int:
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= BIGGEST_NUMBER:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _BIGGEST_NUMBER:
         return value
     if isinstance(value, str) and re.fullmatch(CODE_PATTERN, value):
         return str(value)
@@ -130,9 +130,9 @@ def _check_condition(value: Any) -> str:
 
 
 def _check_whole_number(value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= BIGGEST_NUMBER:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _BIGGEST_NUMBER:
         return value
-    raise expected_error(f"a whole number of at most {BIGGEST_NUMBER}, without quotes")
+    raise expected_error(f"a whole number of at most {_BIGGEST_NUMBER}, without quotes")
 
 
 def _check_date(value: Any) -> datetime.date:

@@ -28,12 +28,12 @@ from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Institution, LocalBlock, Place, Section, Theme
 from survey_engine.model.timezones import find_timezone, is_timezone
 
-MINIMAL_CONTRAST = 4.5
+_MINIMAL_CONTRAST = 4.5
 """Minimum contrast of text on its background (WCAG 2.2, success criterion 1.4.3, level AA)."""
 LOGO_BYTES = 20_000
-MOST_YEARS_APART = 1
+_MOST_YEARS_APART = 1
 """Fieldwork may be in the year of the edition, one year earlier or one year later."""
-MOST_DAYS_APART = 200
+_MOST_DAYS_APART = 200
 """Fieldwork at an institution may begin or end this much earlier or later than the questionnaire's fieldwork."""
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SAFE = " /:=(),.;-"
@@ -124,10 +124,10 @@ def check_period(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
         builder.report("closes-first", place, opens=opens, closes=closes)
     edition = builder.definition.edition
     for key, day in (("opens", definition.opens), ("closes", definition.closes)):
-        if day and edition and abs(day.year - edition) > MOST_YEARS_APART:
+        if day and edition and abs(day.year - edition) > _MOST_YEARS_APART:
             builder.report("year-differs", definition.place(key), what=f"`{key}`", year=day.year, edition=edition)
         usual = getattr(builder.definition, key)
-        if day and usual and abs((day - usual).days) > MOST_DAYS_APART:
+        if day and usual and abs((day - usual).days) > _MOST_DAYS_APART:
             days = abs((day - usual).days)
             builder.report("far-period", definition.place(key), key=key, day=day, usual=usual, days=days)
 
@@ -207,9 +207,9 @@ def build_theme(builder: QuestionnaireBuilder, definition: ThemeDefinition | Non
         builder.report("bad-colour", definition.place("colour"), colour=definition.colour)
         return Theme(logo=logo)
     contrast = measure_contrast(colour, (255, 255, 255))
-    if contrast < MINIMAL_CONTRAST:
+    if contrast < _MINIMAL_CONTRAST:
         builder.report("low-contrast", definition.place("colour"), colour=definition.colour, ratio=f"{contrast:.1f}")
-    return Theme(definition.colour, lighten(colour, MINIMAL_CONTRAST), logo)
+    return Theme(definition.colour, lighten(colour, _MINIMAL_CONTRAST), logo)
 
 
 def read_logo(builder: QuestionnaireBuilder, definition: ThemeDefinition, folder: Path) -> str:

@@ -23,7 +23,7 @@ from survey_engine.language.documents import DOCUMENTS, BankReference
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.synonyms import TYPES
 
-DIALECT = "http://json-schema.org/draft-07/schema#"
+_DIALECT = "http://json-schema.org/draft-07/schema#"
 _REFERENCE = "#/$defs/{model}"
 _LONG_FORMS = frozenset(form.__name__ for form in (ItemDefinition, OptionDefinition, ConsentPartDefinition))
 """Classes with a short form: a text instead of a mapping."""
@@ -46,7 +46,7 @@ def make_schema(names: Mapping[str, Iterable[str]] | None = None) -> dict[str, A
     for model in definitions.values():
         _restrict_names(model.get("properties", {}), names or {})
     whole = _choose_by_key(DOCUMENTS, "A file of a questionnaire: its first key is its kind.")
-    return {"$schema": DIALECT, "title": "Questionnaire files of survey-engine", **whole, "$defs": definitions}
+    return {"$schema": _DIALECT, "title": "Questionnaire files of survey-engine", **whole, "$defs": definitions}
 
 
 def _question_models() -> dict[str, type[Definition]]:

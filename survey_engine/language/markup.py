@@ -38,7 +38,7 @@ _LINE_OF_LIST = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]+\S", re.MULTIL
 _OPENING = re.compile(r"(?<![^\s(“\"'])\*{1,2}(?=[\w{])")
 _FOOTNOTE = re.compile(r"(?<=[\w.,;:!?)])\*(?!\w)")
 """A star after a word, which refers to a note."""
-UNSUPPORTED = {
+_UNSUPPORTED = {
     "an address between < and >": (
         re.compile(r"<(?:https?:|mailto:|www\.)[^<>\s]*>"),
         "Write [words](https://…), which the page shows as a link",
@@ -174,7 +174,7 @@ def _is_address(address: str) -> bool:
 
 def iter_unsupported_markup(wording: str) -> Iterator[tuple[str, str, str]]:
     """Yield (name, beginning, advice) of unsupported markup, which a page would show literally."""
-    for what, (pattern, advice) in UNSUPPORTED.items():
+    for what, (pattern, advice) in _UNSUPPORTED.items():
         found = pattern.search(wording)
         if found:
             yield what, found[0][:40], advice

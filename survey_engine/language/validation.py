@@ -19,7 +19,7 @@ from survey_engine.language.shape_errors import STRUCTURAL, DataError, explain_e
 from survey_engine.language.yaml_reader import SourceList, SourceMapping, read_source
 from survey_engine.model.messages import Problem, join_names, suggest_name
 
-MAX_ROUNDS = 40
+_MAX_ROUNDS = 40
 """How often invalid parts are removed before the whole file is rejected."""
 
 
@@ -47,7 +47,7 @@ def read_document(file: str, content: bytes, kinds: Mapping[str, type[Definition
         facts = {"key": first, "meant": suggest_name(first, kinds), "known": join_names(kinds)}
         return Document(problems=[*problems, Problem("unknown-file", node.place, facts)], removed_words=set(_iter_words(node)))
     document = Document(kind)
-    for round_ in range(MAX_ROUNDS):
+    for round_ in range(_MAX_ROUNDS):
         errors, document.definition = _validate(kinds[kind], node)
         if round_ == 0:
             document.problems = explain_errors(errors, node, problems)

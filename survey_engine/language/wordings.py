@@ -15,7 +15,7 @@ from survey_engine.model.questionnaire import Language, Place, Text
 
 PLACEHOLDER = re.compile(r"\{([^{}\s]{1,40})\}")
 EMPTY: Mapping[str, Any] = {}
-NO_NAMES: frozenset[str] = frozenset()
+_NO_NAMES: frozenset[str] = frozenset()
 """Empty values that most texts and institutions share; a large installation has many thousands of them."""
 
 
@@ -157,4 +157,4 @@ class Wordings:
                 )
                 facts = {"found": join_names(found), "expected": join_names(expected), "case": advice}
                 self.report("placeholders-differ", places[language], code=code, language=language, **facts)
-        return frozenset().union(*names.values()) or NO_NAMES
+        return frozenset().union(*names.values()) or _NO_NAMES

@@ -10,8 +10,8 @@ from survey_engine.model.conditions import Compare, Constant, Name, all_of, any_
 from survey_engine.model.exposure import list_inside
 from survey_engine.model.questionnaire import COMMENT, Condition, Item, ItemMetadata, Place, Question, ResponseOption, Text
 
-COMMENT_LENGTH = 500
-COMMENT_SECONDS = 0.5
+_COMMENT_LENGTH = 500
+_COMMENT_SECONDS = 0.5
 """Expected seconds; few respondents write a comment."""
 
 
@@ -32,8 +32,8 @@ def build_comment(definition: QuestionDefinition, question: Question, builder: B
         items=(_build_item(definition, question, place),),
         when=all_of([question.when, _find_any(question.items, place), _find_any(list_inside(question), place)]),
         notice=builder.find_notice(definition.notice, definition.place("notice")) if definition.notice else None,
-        seconds=COMMENT_SECONDS,
-        max_length=COMMENT_LENGTH,
+        seconds=_COMMENT_SECONDS,
+        max_length=_COMMENT_LENGTH,
         comments_on=question.code,
     )
 

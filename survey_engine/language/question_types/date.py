@@ -19,7 +19,7 @@ from survey_engine.language.question_types.question_type import (
 )
 from survey_engine.model.questionnaire import Question, Variable
 
-EARLIEST, LATEST = datetime.date(1900, 1, 1), datetime.date(2100, 12, 31)
+EARLIEST, _LATEST = datetime.date(1900, 1, 1), datetime.date(2100, 12, 31)
 _WRITTEN = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
     r"|(?P<d>\d{1,2})[-/. ](?P<m>\d{1,2})[-/. ](?P<y>\d{4})|(?P<dd>\d{2})(?P<mm>\d{2})(?P<yyyy>\d{4})"
@@ -33,7 +33,7 @@ class DateDefinition(QuestionDefinition):
 
     date: CodeField
     earliest: Date = Field(EARLIEST, alias="from", description="The first date that is allowed.")
-    latest: Date = Field(LATEST, alias="to", description="The last date that is allowed.")
+    latest: Date = Field(_LATEST, alias="to", description="The last date that is allowed.")
 
 
 def build(definition: DateDefinition, builder: Builder) -> Question:
@@ -67,7 +67,7 @@ def read(question: Question, form: Form) -> Reading:
     written = form.get(question.code, "").strip().replace("\u2011", "-")
     if not written:
         return Reading()
-    earliest, latest = question.earliest or EARLIEST.isoformat(), question.latest or LATEST.isoformat()
+    earliest, latest = question.earliest or EARLIEST.isoformat(), question.latest or _LATEST.isoformat()
     short = _SHORT_YEAR.fullmatch(written)
     full = [f"{short['before']}{century}{short['year']}" for century in (19, 20, 21)] if short else [written]
     dates = [date for date in map(parse_date, full) if date and earliest <= date <= latest]

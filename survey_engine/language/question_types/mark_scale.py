@@ -9,7 +9,7 @@ from survey_engine.language.question_types.question_type import Builder
 from survey_engine.model.questionnaire import ResponseOption
 
 LOWEST, HIGHEST = 1, 10
-MOST_STEPS = 11
+_MOST_STEPS = 11
 """The largest number of marks: more do not fit in one row on a small phone."""
 _BOUND = 10
 
@@ -36,8 +36,8 @@ def build_marks(definition: MarkScaleDefinition, code: str, builder: Builder) ->
     """Build an option for each mark. Its label is its number, unless the definition labels it."""
     low, high = definition.bounds
     place = definition.place("from" if definition.low is not None else "to")
-    if low >= high or high - low >= MOST_STEPS:
-        builder.report("mark-steps", place, code=code, low=low, high=high, most=MOST_STEPS)
+    if low >= high or high - low >= _MOST_STEPS:
+        builder.report("mark-steps", place, code=code, low=low, high=high, most=_MOST_STEPS)
         return ()
     ends = {low: ("low", "from_label"), high: ("high", "to_label")}
     named = {mark: key for mark, (_, key) in ends.items() if getattr(definition, key)}
