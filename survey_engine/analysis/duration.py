@@ -30,8 +30,8 @@ from survey_engine.model.questionnaire import (
     Variable,
 )
 
-MAX_PROFILES = 500
-FOLLOW_UP_SHARE = 0.5
+_MAX_PROFILES = 500
+_FOLLOW_UP_SHARE = 0.5
 """The typical duration includes this share of a question whose condition depends on an unknown answer."""
 
 
@@ -57,7 +57,7 @@ class _Seconds:
 
     @property
     def typical(self) -> float:
-        return self.certain + FOLLOW_UP_SHARE * self.possible
+        return self.certain + _FOLLOW_UP_SHARE * self.possible
 
 
 class _SectionTimer:
@@ -127,7 +127,7 @@ def list_profiles(questionnaire: Questionnaire, institution: Institution, langua
         domains = [_list_known(variable, conditions) for variable in variables]
     except TooManyCasesError:
         return list(institution.demo) or [{}]
-    if prod(len(domain) for domain in domains) > MAX_PROFILES:
+    if prod(len(domain) for domain in domains) > _MAX_PROFILES:
         return list(institution.demo) or [{}]
     return [dict(zip((v.code for v in variables), values, strict=True)) for values in product(*domains)]
 

@@ -17,7 +17,7 @@ from survey_engine.analysis.reachability import Guard, iter_asked_questions, joi
 from survey_engine.language.characters import fold_look
 from survey_engine.model.questionnaire import Code, Item, Page, Question, Questionnaire, ResponseOption, Section
 
-MIN_SIMILARITY = 0.4
+_MIN_SIMILARITY = 0.4
 """Minimum similarity (difflib's ratio) of two versions of a text; below it, the texts are different."""
 _SHORT_LABEL, _LITTLE_WORD = 3, 3
 """A word of at most `_LITTLE_WORD` letters in a label of at most `_SHORT_LABEL` words says little about the label's meaning."""
@@ -217,7 +217,7 @@ def are_alike(one: str, other: str) -> bool:
         return True
     texts = _omit_little_words(one.casefold(), other.casefold())
     matcher = SequenceMatcher(None, *texts, autojunk=False)
-    return matcher.real_quick_ratio() >= MIN_SIMILARITY and matcher.ratio() >= MIN_SIMILARITY
+    return matcher.real_quick_ratio() >= _MIN_SIMILARITY and matcher.ratio() >= _MIN_SIMILARITY
 
 
 def _omit_little_words(one: str, other: str) -> tuple[str, str]:

@@ -48,7 +48,7 @@ from survey_engine.model.questionnaire import (
     Variable,
 )
 
-MAX_TRIES = 20_000
+_MAX_TRIES = 20_000
 """Maximum number of values that one search tries."""
 MAX_VARIABLES = 40
 """Maximum number of variables in one search; long chains of conditions exceed it."""
@@ -75,7 +75,7 @@ class Reachability:
 
     variables: Mapping[str, Variable]
     asked_questions: tuple[AskedQuestion, ...]
-    limit: int = MAX_TRIES
+    limit: int = _MAX_TRIES
     stand_ins: Mapping[str, Variable] = field(default_factory=dict)
     """Derived value → its stand-in (`derived_bounds`), for searches with too many cases."""
     modules: Mapping[str, Section] = field(default_factory=dict)

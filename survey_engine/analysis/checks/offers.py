@@ -15,7 +15,7 @@ from survey_engine.model.conditions import Compare, Constant, Name, make_conditi
 from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import Condition, Institution, Place, Questionnaire, ResponseOption
 
-LEAST_ANSWERS = 2
+_LEAST_ANSWERS = 2
 
 _TEMPLATE_NAME = re.compile(
     r"(?:institution|school|university|college)(?:['’]s)? name|name of (?:the |your )?(?:institution|school|university|college)"
@@ -55,7 +55,7 @@ def _lacks_list(options: Sequence[ResponseOption], institution: Institution) -> 
     listed = [option for option in options if option.institutions is not None]
     common = [option for option in options if option.institutions is None]
     left = [option for option in common if not (option.namely or option.exclusive or option.outside_scale)]
-    return bool(listed) and len(left) < LEAST_ANSWERS and not any(option.is_at(institution.code) for option in listed)
+    return bool(listed) and len(left) < _LEAST_ANSWERS and not any(option.is_at(institution.code) for option in listed)
 
 
 def check_institution_names(questionnaire: Questionnaire) -> Iterator[Problem]:

@@ -37,7 +37,7 @@ class ReadabilityLimits:
 
 
 USUAL = ReadabilityLimits(words=25, letters=26, lix=45, flesch=45)
-SIMPLE = ReadabilityLimits(words=12, letters=18, lix=30, flesch=70)
+_SIMPLE = ReadabilityLimits(words=12, letters=18, lix=30, flesch=70)
 """Limits of variants with `based_on`. Municipal guidelines for simple Dutch (A2) advise 10 words per sentence; most allow 12."""
 
 
@@ -58,7 +58,7 @@ class Readability:
 
 
 def choose_limits(language: Language) -> ReadabilityLimits:
-    return SIMPLE if language.based_on else USUAL
+    return _SIMPLE if language.based_on else USUAL
 
 
 def check_readability(questionnaire: Questionnaire) -> Iterator[Problem]:

@@ -17,12 +17,12 @@ _THESE = (
     "|der (?:genannten|(?:oben ?)?genannten|obigen)|esakinan"
 )
 _FIELD = "namelijk|namely|nämlich|esta|a saber|please (?:specify|state|describe)|vul (?:hier )?in|bitte (?:angeben|nennen)"
-NONE_OF_THESE = re.compile(
+_NONE_OF_THESE = re.compile(
     rf"(?:ik \w+ |i \w+ |ich \w+ )?(?:geen van|none of|keine?[rs]?|niun di) (?:{_THESE})\W*", re.IGNORECASE
 )
 SAME_MEANINGS = (
     *NO_ANSWERS,
-    NONE_OF_THESE,
+    _NONE_OF_THESE,
     re.compile(
         rf"(?:(?:iets )?anders|andere?|overige?|other|something else|(?:etwas )?anderes|sonstiges?|(?:algu )?otro)\W*(?:{_FIELD})?\W*",
         re.IGNORECASE,

@@ -9,7 +9,7 @@ from survey_engine.model.conditions import Compare, Not, Tree
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Condition, Questionnaire
 
-MAX_REPEATS = 4
+_MAX_REPEATS = 4
 """How often a simple comparison, or `not` with a named condition, may occur. Longer conditions may occur once."""
 
 
@@ -24,7 +24,7 @@ def check_repeats(questionnaire: Questionnaire) -> Iterator[Problem]:
             yield Problem("has-name", condition.place, {"condition": condition.source, "name": name})
     for tree, conditions in written.items():
         plain = isinstance(tree, Compare) or (isinstance(tree, Not) and tree.part in names)
-        if len(conditions) > (MAX_REPEATS if plain else 1):
+        if len(conditions) > (_MAX_REPEATS if plain else 1):
             facts = {"condition": conditions[0].source, "count": len(conditions)}
             yield Problem("deserves-name", conditions[0].place, facts)
     yield from _check_nesting(questionnaire)

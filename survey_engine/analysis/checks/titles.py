@@ -8,7 +8,7 @@ from survey_engine.analysis.reachability import list_all_sections
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Page, Questionnaire
 
-MOST_PAGES = 2
+_MOST_PAGES = 2
 """Largest number of pages with one title: a question and its follow-up may share a title."""
 
 
@@ -19,6 +19,6 @@ def check_titles(questionnaire: Questionnaire) -> Iterator[Problem]:
             shown = page.title or section.title or questionnaire.title
             pages.setdefault(shown.wording.get(questionnaire.source_language, ""), []).append(page)
         for title, same in pages.items():
-            if len(same) > MOST_PAGES:
+            if len(same) > _MOST_PAGES:
                 facts = {"count": len(same), "section": section.code, "title": title}
-                yield Problem("same-title", same[MOST_PAGES].place, facts)
+                yield Problem("same-title", same[_MOST_PAGES].place, facts)

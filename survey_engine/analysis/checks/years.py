@@ -15,7 +15,7 @@ from survey_engine.model.questionnaire import Place, Questionnaire
 
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]\d|\d)")
 _CODE_YEAR = re.compile(r"(?:19|20)\d\d$")
-MOST_YEARS_AHEAD = 20
+_MOST_YEARS_AHEAD = 20
 """Largest number of years after the edition: items may be frozen for many years."""
 _MOST_YEARS_OLD = 3
 """Largest distance in years to the edition; a year further away is a subject, as in "Towards 2040"."""
@@ -69,5 +69,5 @@ def _iter_wrong_years(questionnaire: Questionnaire, edition: int) -> Iterator[tu
         for item in question.items:
             if item.about.since and item.about.since > edition:
                 yield f"`since` of '{item.code}'", item.about.since, item.place
-            if item.about.frozen_until and item.about.frozen_until - edition > MOST_YEARS_AHEAD:
+            if item.about.frozen_until and item.about.frozen_until - edition > _MOST_YEARS_AHEAD:
                 yield f"`frozen_until` of '{item.code}'", item.about.frozen_until, item.place

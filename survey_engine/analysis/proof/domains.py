@@ -29,7 +29,7 @@ from survey_engine.model.questionnaire import Code, Variable
 
 MAX_VALUES = 500
 """Maximum width of a range for operators that require all its values."""
-ANY_TEXT = "x"
+_ANY_TEXT = "x"
 """Represents any text: conditions only test whether a text is answered."""
 
 
@@ -76,7 +76,7 @@ class Distinctions:
         if variable.options:
             return variable.codes
         if variable.kind != "number":
-            return tuple(sorted(self.dates.get(variable.code, {ANY_DATE}))) if variable.kind == "date" else (ANY_TEXT,)
+            return tuple(sorted(self.dates.get(variable.code, {ANY_DATE}))) if variable.kind == "date" else (_ANY_TEXT,)
         low, high = variable.low or 0, variable.high or 0
         if variable.code in self.whole and not self.is_too_wide(variable):
             return tuple(range(low, high + 1))

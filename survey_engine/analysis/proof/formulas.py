@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 import z3
 
-FORMULAS_BY_OPERATOR: dict[str, Any] = {
+_FORMULAS_BY_OPERATOR: dict[str, Any] = {
     "true": lambda label, parts: z3.BoolVal(True),
     "false": lambda label, parts: z3.BoolVal(False),
     "variable": lambda label, parts: z3.Bool(label),
@@ -44,7 +44,7 @@ class Formula:
             for part in _iter_parts_first(self, made):
                 if part._solver_form is None:
                     forms = [each._solver_form for each in part.parts]
-                    part._solver_form = FORMULAS_BY_OPERATOR[part.operator](part.label, forms)
+                    part._solver_form = _FORMULAS_BY_OPERATOR[part.operator](part.label, forms)
                 made.add(part)
         return self._solver_form
 

@@ -16,7 +16,7 @@ from survey_engine.analysis.proof.formulas import FALSE, TRUE, Formula, Valuatio
 
 MAX_STEPS = 5_000_000
 """Limit of one search in z3's resource units, about 10 seconds. Unlike a time limit, it gives equal results on all machines."""
-MAX_FAILURES = 3
+_MAX_FAILURES = 3
 """How many searches of one claim may reach the limit; after that, the rest of the claim is undecided."""
 
 WeightedFormulas: TypeAlias = Iterable[tuple[Formula, int]]
@@ -97,8 +97,8 @@ class Solver:
 
     def _remember(self, key: Hashable, search: Callable[[], Valuation | None]) -> Valuation | None:
         if key not in self._results:
-            if self.effort.failures >= MAX_FAILURES:
-                raise UndecidedError(f"The solver already failed {MAX_FAILURES} times for this claim.")
+            if self.effort.failures >= _MAX_FAILURES:
+                raise UndecidedError(f"The solver already failed {_MAX_FAILURES} times for this claim.")
             try:
                 self._results[key] = search()
             except UndecidedError as failure:

@@ -17,7 +17,7 @@ from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Co
 from survey_engine.model.derived import Derived, count_years
 from survey_engine.model.questionnaire import Code
 
-MAX_TRANSLATIONS = 200_000
+_MAX_TRANSLATIONS = 200_000
 """Maximum number of steps in the translation of one derived value; each step adds a value to a partial sum."""
 
 
@@ -55,7 +55,7 @@ Holding: TypeAlias = Single | Several
 Knowledge: TypeAlias = Mapping[str, Holding]
 """Variable → its possible values at a point of the path. A missing variable is empty."""
 
-NO_VALUES = Single({})
+_NO_VALUES = Single({})
 
 
 def translate_condition(tree: Tree, known: Knowledge) -> Formula:
@@ -66,7 +66,7 @@ def translate_condition(tree: Tree, known: Knowledge) -> Formula:
     """
     match tree:
         case Answered(code):
-            return known.get(code, NO_VALUES).answered
+            return known.get(code, _NO_VALUES).answered
         case Not(part):
             return negate(translate_condition(part, known))
         case And(parts):
@@ -125,7 +125,7 @@ def _compare_derived(derived: Derived, holds: Callable[[int | None, int], bool],
 
 def _list_counted(derived: Derived, name: str, known: Knowledge, less: int) -> list[tuple[int, Formula]]:
     """Return (value minus `less`, formula) for the counting answers of a part; for the kind `count`, a single value 1."""
-    held = known.get(name, NO_VALUES)
+    held = known.get(name, _NO_VALUES)
     if derived.kind == "count":
         cases = held.cases if isinstance(held, Single) else held.chosen
         return [(1, disjoin(case for value, case in cases.items() if derived.counts(value)))]
@@ -180,7 +180,7 @@ class _Total:
             return TRUE if self._holds(total, self._constant) else FALSE
         counted = self._parts[index]
         self._steps += len(counted)
-        if self._steps > MAX_TRANSLATIONS:
+        if self._steps > _MAX_TRANSLATIONS:
             raise UntranslatableError(f"the {self._derived.kind} {self._derived.code} has too many values")
         ways: dict[Formula, list[Formula]] = {self.translate(index + 1, total): [negate(disjoin(case for _, case in counted))]}
         for value, case in counted:
@@ -211,7 +211,7 @@ def _compare_count(operand: Count, holds: Callable[[int], bool], known: Knowledg
 
 
 def _list_chosen(operand: Count, known: Knowledge) -> list[Formula]:
-    held = known.get(operand.code, NO_VALUES)
+    held = known.get(operand.code, _NO_VALUES)
     if isinstance(held, Several):
         return list(held.chosen.values())
     if held.cases:
@@ -230,7 +230,7 @@ def _list_cases(operand: Operand, known: Knowledge) -> list[tuple[Any, Formula]]
         case Constant(value):
             return [(value, TRUE)]
         case Name(code):
-            held = known.get(code, NO_VALUES)
+            held = known.get(code, _NO_VALUES)
             if isinstance(held, Several):
                 raise UntranslatableError(f"{code} has several answers but is compared as one")
             return [(None, negate(held.answered)), *held.cases.items()]
@@ -246,6 +246,6 @@ def _refuse_wide(comparison: Compare, known: Knowledge) -> None:
     if OPERATORS[comparison.operator].splits_at_constants:
         return
     for name in (operand.code for operand in operands if isinstance(operand, Name | Count)):
-        held = known.get(name, NO_VALUES)
+        held = known.get(name, _NO_VALUES)
         if isinstance(held, Single) and held.too_wide:
             raise UntranslatableError(f"{name} has too many values to be compared by `{comparison.operator}`")
