@@ -86,12 +86,12 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 _NOW = text("SELECT CURRENT_TIMESTAMP")
 
 
-UNANSWERED_MINUTES = 30
+_UNANSWERED_MINUTES = 30
 """Minutes for which a start without a saved page counts in the draw."""
 _NEVER_ANSWERED = "completed_at IS NULL AND saves = 0 AND started_at < :before"
 _LIST_UNANSWERED = text("SELECT id FROM response WHERE UNANSWERED ORDER BY id".replace("UNANSWERED", _NEVER_ANSWERED))
 _REMOVE_UNANSWERED = text("DELETE FROM response WHERE id = :id AND UNANSWERED".replace("UNANSWERED", _NEVER_ANSWERED))
-REMOVED_AT_ONCE = 500
+_REMOVED_AT_ONCE = 500
 """Rows per transaction: few, so that saves do not wait long."""
 
 _write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -327,7 +327,7 @@ def start_response(  # noqa: PLR0913 - one column each
         if found is not None:
             return int(found)
         now = _read_clock(connection)
-        times = {"since": now - timedelta(hours=abandoned_hours), "lately": now - timedelta(minutes=UNANSWERED_MINUTES)}
+        times = {"since": now - timedelta(hours=abandoned_hours), "lately": now - timedelta(minutes=_UNANSWERED_MINUTES)}
         rows = connection.execute(_COUNT, {**named, **{name: _stamp(time) for name, time in times.items()}})
         counts: Counter[str] = Counter()
         for drawn, count in rows:
@@ -360,9 +360,9 @@ def remove_unanswered(database: Database, hours: int) -> int:
         before = {"before": _stamp(_read_clock(connection) - timedelta(hours=hours))}
         ids = connection.execute(_LIST_UNANSWERED, before).scalars().all()
     removed = 0
-    for at in range(0, len(ids), REMOVED_AT_ONCE):
+    for at in range(0, len(ids), _REMOVED_AT_ONCE):
         with database.write() as connection:  # the statement checks again, because a page may have been saved meanwhile
-            for id in ids[at : at + REMOVED_AT_ONCE]:
+            for id in ids[at : at + _REMOVED_AT_ONCE]:
                 removed += connection.execute(_REMOVE_UNANSWERED, {"id": id, **before}).rowcount
     return removed
 

@@ -41,17 +41,17 @@ POOL = 8
 """Maximum number of connections of a process to one store. A thread uses one at a time; the ninth thread waits."""
 CONNECT_SECONDS = 5
 """Maximum seconds to wait for a connection. After that, the respondent gets a page with a button to try again."""
-RECENT = 30.0
+_RECENT = 30.0
 """Seconds for which a failed statement counts as a failure of the store."""
-MINIMAL_ROOM = 16_000_000
+_MINIMAL_ROOM = 16_000_000
 """Free bytes on the disk of an SQLite store below which the disk counts as full."""
-MIGRATION_TRIES, MIGRATION_WAIT = 25, 2.0
+_MIGRATION_TRIES, _MIGRATION_WAIT = 25, 2.0
 """Number of tries of a migration, and seconds between two tries."""
-PREPARE_AFTER = 2
+_PREPARE_AFTER = 2
 """Number of executions of a hot statement on a connection after which psycopg prepares it."""
 
 
-LOG_LOST = (
+_LOG_LOST = (
     "The log {name}-wal, which had the newest answers, was removed while {name} was in use. Stop the servers with SIGTERM, and put the "
     "log back or restore a backup. To continue without those answers, remove {name}-shm."
 )
@@ -107,7 +107,7 @@ class Database:
         self._path = path = find_file(url)
         if path:
             if lacks_log(path):
-                raise UnsafeDatabaseError(LOG_LOST.format(name=path.name))
+                raise UnsafeDatabaseError(_LOG_LOST.format(name=path.name))
             self._lock_file = make_private_file(name_beside(path, ".lock")).open("a")
         with self._one_writer(), self.engine.connect() as connection:  # only one process at a time can switch SQLite to WAL mode
             self.check(connection)
@@ -132,7 +132,7 @@ class Database:
         with self.read() as connection:
             return read_schema_state(connection, self.store)
 
-    def migrate(self, wait: Callable[[float], None] = sleep, tries: int = MIGRATION_TRIES) -> SchemaState:
+    def migrate(self, wait: Callable[[float], None] = sleep, tries: int = _MIGRATION_TRIES) -> SchemaState:
         """Apply all migrations; return the state before them.
 
         On PostgreSQL, saves queue behind a migration that waits for a table, for example until a backup ends. So the migration soon stops
@@ -152,7 +152,7 @@ class Database:
                 if not is_table_locked(error):
                     raise
             structlog.get_logger().warning("migration_waits", store=self.store)
-            wait(MIGRATION_WAIT)
+            wait(_MIGRATION_WAIT)
         raise LockedSchemaError(self.store)
 
     @contextmanager
@@ -257,7 +257,7 @@ class Database:
             return prepared.change(statement, values)
         if not connection.autocommit:
             connection.autocommit = True
-        connection.prepare_threshold = PREPARE_AFTER if self._prepares else None
+        connection.prepare_threshold = _PREPARE_AFTER if self._prepares else None
         cursor = connection.execute(written, values)
         return cursor.rowcount if changes else cursor.fetchall()
 
@@ -329,13 +329,13 @@ class Database:
     def find_failure(self) -> str:
         """Return why the store cannot keep answers now, as a key of REMEDIES; empty if it can. Nothing is written."""
         kind, at = self._failure
-        if kind and monotonic() - at < RECENT:
+        if kind and monotonic() - at < _RECENT:
             return kind
         if self._path:
             if identify_file(self._path) != self._identity or not name_beside(self._path, "-wal").exists():
                 return "corrupt"
             room = os.statvfs(self._path.parent)
-            return "full" if room.f_bavail * room.f_frsize < MINIMAL_ROOM else ""
+            return "full" if room.f_bavail * room.f_frsize < _MINIMAL_ROOM else ""
         with self.read() as connection:
             read_only = not self.is_sqlite and connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on"
         return "read-only" if read_only else ""

@@ -56,7 +56,7 @@ _FIND_ANY_NAME = "SELECT 1 FROM withdrawn_response LIMIT 1"
 _FIND_WITHDRAWN = "SELECT 1 FROM seat WHERE withdrawn LIMIT 1"
 _LIST_WITHDRAWN = "SELECT id FROM seat WHERE withdrawn"
 _AWAIT_SAVES = text("LOCK TABLE response IN SHARE MODE")
-RETRY_SECONDS, TIMEOUT = 0.5, 120
+_RETRY_SECONDS, TIMEOUT = 0.5, 120
 """Seconds between two attempts to get the lock, and for all attempts together."""
 
 
@@ -212,7 +212,7 @@ def _await_saves(answers: Database, on_wait: Callable[[], object]) -> None:
             if not waits:
                 on_wait()
             waits = True
-            time.sleep(RETRY_SECONDS)
+            time.sleep(_RETRY_SECONDS)
         else:
             return
 

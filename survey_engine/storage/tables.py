@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel
 NOW = text("CURRENT_TIMESTAMP")
 DRAWN = Text().with_variant(String(32), "sqlite")
 """SQLite ignores the length, so its columns did not change."""
-KEY_TYPE = BigInteger().with_variant(Integer(), "sqlite")
+_KEY_TYPE = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class AnswerTable(SQLModel):
@@ -38,7 +38,7 @@ class ResponseRow(AnswerTable, table=True):
         Index("response_draw", "questionnaire", "institution", "drawn", "completed_at", "started_at"),
     )
 
-    id: int = Field(primary_key=True, sa_type=KEY_TYPE, sa_column_kwargs={"autoincrement": False})
+    id: int = Field(primary_key=True, sa_type=_KEY_TYPE, sa_column_kwargs={"autoincrement": False})
     """Random: cookies and tickets contain it, so a restored store must not reuse the id of a lost response."""
     questionnaire: str = Field(max_length=40)
     version: str = Field(max_length=32)
@@ -161,7 +161,7 @@ class ReleaseRow(AnswerTable, table=True):
 
     __tablename__ = "release"
 
-    id: int = Field(primary_key=True, sa_type=KEY_TYPE, sa_column_kwargs={"autoincrement": False})
+    id: int = Field(primary_key=True, sa_type=_KEY_TYPE, sa_column_kwargs={"autoincrement": False})
     questionnaire: str = Field(max_length=40)
     institution: str = Field(max_length=40)
     """Empty for all institutions."""
@@ -200,7 +200,7 @@ class SeatRow(IdentityTable, table=True):
         Index("seat_login", "questionnaire", "login_hash"),
     )
 
-    id: int = Field(primary_key=True, sa_type=KEY_TYPE, sa_column_kwargs={"autoincrement": False})
+    id: int = Field(primary_key=True, sa_type=_KEY_TYPE, sa_column_kwargs={"autoincrement": False})
     """Random or from `make_seat_number`. It is the rowid on SQLite, so that rows do not reveal the order of their insertion."""
     questionnaire: str = Field(max_length=40, index=True)
     institution: str = Field(max_length=40)
@@ -230,7 +230,7 @@ class PanelRow(IdentityTable, table=True):
     __tablename__ = "panel_member"
     __table_args__ = (Index("panel_member_once", "panel", "address", unique=True),)
 
-    id: int = Field(primary_key=True, sa_type=KEY_TYPE, sa_column_kwargs={"autoincrement": False})
+    id: int = Field(primary_key=True, sa_type=_KEY_TYPE, sa_column_kwargs={"autoincrement": False})
     """Random. It is the rowid on SQLite, so that rows do not reveal the order of their insertion."""
     panel: str = Field(max_length=80)
     address: str = Field(max_length=320)
@@ -246,7 +246,7 @@ class JobRow(IdentityTable, table=True):
     __tablename__ = "job"
     __table_args__ = (Index("job_once", "once", unique=True), Index("job_due", "due_at"))
 
-    id: int = Field(primary_key=True, sa_type=KEY_TYPE, sa_column_kwargs={"autoincrement": False})
+    id: int = Field(primary_key=True, sa_type=_KEY_TYPE, sa_column_kwargs={"autoincrement": False})
     kind: str = Field(max_length=32)
     once: str | None = Field(default=None, max_length=64)
     """Unique name; None for jobs that may exist several times. Of a claim: the kind and the keyed hash of the address."""
@@ -319,7 +319,7 @@ class DataRequestRow(IdentityTable, table=True):
 
     __tablename__ = "data_request"
 
-    id: int = Field(primary_key=True, sa_type=KEY_TYPE, sa_column_kwargs={"autoincrement": False})
+    id: int = Field(primary_key=True, sa_type=_KEY_TYPE, sa_column_kwargs={"autoincrement": False})
     questionnaire: str = Field(max_length=40)
     kind: str = Field(max_length=16)
     reference: str = Field(max_length=80)
@@ -359,7 +359,7 @@ class LmsRegistrationRow(IdentityTable, table=True):
     __tablename__ = "lms_registration"
     __table_args__ = (Index("lms_registration_client", "issuer", "client_id", unique=True),)
 
-    id: int = Field(primary_key=True, sa_type=KEY_TYPE, sa_column_kwargs={"autoincrement": False})
+    id: int = Field(primary_key=True, sa_type=_KEY_TYPE, sa_column_kwargs={"autoincrement": False})
     issuer: str = Field(max_length=255)
     client_id: str = Field(max_length=255)
     auth_url: str = Field(max_length=2000)
