@@ -2,7 +2,7 @@
 
 All versions are in the answers' store. A process knows the names of the versions in service, and compiles a version when a
 request needs it, or in the background (`compile_all`). A request looks for newly published versions every `REFRESH_SECONDS`;
-after `MAX_AGE_SECONDS` without a refresh, all requests wait for one. Every decision uses the response's own version.
+after `_MAX_AGE_SECONDS` without a refresh, all requests wait for one. Every decision uses the response's own version.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ from survey_engine.telemetry.monitoring import Metrics
 
 REFRESH_SECONDS = 2
 """Interval between refreshes in a process with requests."""
-MAX_AGE_SECONDS = 4
+_MAX_AGE_SECONDS = 4
 """Maximum age of the refresh that a request relies on."""
-COMPILE_TIMEOUT = 2
+_COMPILE_TIMEOUT = 2
 """Seconds that a request waits while another thread compiles the same version."""
 REREAD_SECONDS = 10
 """Seconds until an unreadable version is tried again."""
-LEAST_REST = 0.1
+_LEAST_REST = 0.1
 """Minimum of the seconds between two compilations in the background."""
 
 
@@ -79,12 +79,12 @@ class Registry:
 
     @property
     def served(self) -> Mapping[str, str]:
-        """The version for new respondents by code, including everything published at least `MAX_AGE_SECONDS` ago.
+        """The version for new respondents by code, including everything published at least `_MAX_AGE_SECONDS` ago.
 
         While the store is unreachable, this is the result of the last refresh.
         """
         age = self.clock() - self._refreshed_at
-        if age >= REFRESH_SECONDS and self._refreshing.acquire(blocking=age >= MAX_AGE_SECONDS):
+        if age >= REFRESH_SECONDS and self._refreshing.acquire(blocking=age >= _MAX_AGE_SECONDS):
             try:
                 if self.clock() - self._refreshed_at >= REFRESH_SECONDS:  # another request may have refreshed meanwhile
                     self.refresh()
@@ -196,7 +196,7 @@ class Registry:
     def _compile(self, code: str, version: str) -> Questionnaire:
         """Compile in one thread. Other requests wait a moment, then ask their respondents to try again."""
         lock = self._compiling[code, version]
-        if not lock.acquire(timeout=COMPILE_TIMEOUT):
+        if not lock.acquire(timeout=_COMPILE_TIMEOUT):
             raise VersionUnavailableError
         try:
             return self._versions.get((code, version)) or self._read(code, version)
@@ -247,7 +247,7 @@ class Registry:
                 began = self.clock()
                 with suppress(VersionUnavailableError, SQLAlchemyError, OSError):
                     self.find_current(code)
-                rest(max(self.clock() - began, LEAST_REST))
+                rest(max(self.clock() - began, _LEAST_REST))
 
 
 def open_registry(settings: Settings, answers: Database, metrics: Metrics | None = None) -> Registry:

@@ -10,9 +10,9 @@ from survey_engine.language.variants import INTERFACE, format_update_command
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Questionnaire
 
-GAPS = frozenset({"missing-wording", "stale-wording", "interface-untranslated"})
+_GAPS = frozenset({"missing-wording", "stale-wording", "interface-untranslated"})
 """Codes of problems of a text that has no current wording in a variant."""
-INCOMPLETE = GAPS | {"wordings-missing", "wordings-stale", "drafts-only"}
+INCOMPLETE = _GAPS | {"wordings-missing", "wordings-stale", "drafts-only"}
 """Codes of errors that only concern the variants that lack wordings."""
 _NAMED = 3
 """Number of texts named in a message about several."""
@@ -36,7 +36,7 @@ def split_gaps(problems: Iterable[Problem], questionnaire: Questionnaire) -> tup
     gaps: dict[str, list[Problem]] = {}
     for problem in problems:
         language = str(problem.facts.get("language", ""))
-        is_gap = problem.code in GAPS and language != questionnaire.source_language
+        is_gap = problem.code in _GAPS and language != questionnaire.source_language
         (gaps.setdefault(language, []) if is_gap else others).append(problem)
     drafts = {code for code in gaps if questionnaire.languages[code].draft}
     lacking = [institution for institution in questionnaire.institutions.values() if drafts.issuperset(institution.languages)]
