@@ -31,7 +31,7 @@ _BUNDLES = {
 _COMMENT_LINE = re.compile(rb"^ *//.*\n", re.MULTILINE)
 """Comments of scripts, which are removed: they are 2 % of the bytes of a first visit."""
 FOR_EVER = "public, max-age=31536000, immutable"
-LONGEST_ACCEPT = 200
+_LONGEST_ACCEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def takes(coding: str, accepted: str) -> bool:
     A header longer than any browser sends allows no coding.
     """
     qualities = {}
-    for part in accepted.lower().split(",") if len(accepted) <= LONGEST_ACCEPT else ():
+    for part in accepted.lower().split(",") if len(accepted) <= _LONGEST_ACCEPT else ():
         name, _, quality = part.replace(" ", "").partition(";q=")
         qualities[name] = not quality or quality.strip("0.") != ""
     return qualities.get(coding, qualities.get("*", False))

@@ -88,7 +88,7 @@ SENTENCE_WORDS: Mapping[str, Mapping[str, str]] = {
         "assigned": "de modules van deze student",
     },
 }
-SYMBOLS = "symbols"
+_SYMBOLS = "symbols"
 """Name of the short form without words, for languages without sentences."""
 _SYMBOL_WORDS: Mapping[str, str] = {
     "everyone": "➔ 100 %",
@@ -137,7 +137,7 @@ COMPARISONS: Mapping[str, Mapping[str, str]] = {
         "in": "{name} {value} is",
         "not in": "{name} niet {value} is",
     },
-    SYMBOLS: {
+    _SYMBOLS: {
         "==": "{name} = {value}",
         "!=": "{name} ≠ {value}",
         "<": "{name} < {value}",
@@ -299,7 +299,7 @@ def choose_sentences(language: Language, wanted: str = "") -> str:
     """Return `wanted` if it is nl, en or symbols; else the language that the variant is in, or symbols if that has no sentences."""
     if wanted in COMPARISONS:
         return wanted
-    return language.spoken if language.spoken in SENTENCE_WORDS else SYMBOLS
+    return language.spoken if language.spoken in SENTENCE_WORDS else _SYMBOLS
 
 
 def make_condition_writer(

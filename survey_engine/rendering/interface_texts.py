@@ -38,7 +38,7 @@ INPUT_ERRORS = {
 }
 """Code of an input error → message."""
 
-MODULE_REASON_TEXTS = {
+_MODULE_REASON_TEXTS = {
     "council": N_("The student council of your school chose this topic."),
     "institution": N_("Your school chose this topic."),
     "random": N_("You got this topic by chance. Others may get another one."),
@@ -106,7 +106,7 @@ class InterfaceTexts:
         return escape(self.translate(INPUT_ERRORS[error.message], **facts))
 
     def reason(self, reason: str) -> str:
-        return self.translate(MODULE_REASON_TEXTS[reason])
+        return self.translate(_MODULE_REASON_TEXTS[reason])
 
     def long_date(self, day: date) -> str:
         """Format a date with the month in words."""
