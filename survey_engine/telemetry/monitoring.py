@@ -14,7 +14,7 @@ from survey_engine.settings import SHARED_METRICS
 from survey_engine.telemetry.logs import log_lost_metrics
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 10)
-FILE_BYTES = 1 << 16
+_FILE_BYTES = 1 << 16
 """Size of a new file in bytes; it is doubled when the file is full."""
 
 
@@ -29,7 +29,7 @@ class ReservedFile(MmapedDict):
 
     def __init__(self, filename: str) -> None:
         try:
-            _reserve(filename, FILE_BYTES)
+            _reserve(filename, _FILE_BYTES)
         except OSError as error:
             with suppress(OSError):
                 Path(filename).unlink(missing_ok=True)  # other processes fail to read an empty file
