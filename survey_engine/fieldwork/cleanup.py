@@ -5,12 +5,12 @@ from __future__ import annotations
 from survey_engine.storage.answers import remove_unanswered
 from survey_engine.storage.database import Database
 
-UNANSWERED_HOURS = 24
+_UNANSWERED_HOURS = 24
 
 
 def remove_never_answered(answers: Database) -> int:
-    """Delete responses without a saved page that started more than `UNANSWERED_HOURS` ago; return their number.
+    """Delete responses without a saved page that started more than `_UNANSWERED_HOURS` ago; return their number.
 
     A respondent who returns to a deleted response is asked to open the link again, and starts a new response.
     """
-    return remove_unanswered(answers, UNANSWERED_HOURS)
+    return remove_unanswered(answers, _UNANSWERED_HOURS)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-PURPOSE = b"contact"
+_PURPOSE = b"contact"
 
 
 class LostContactKeyError(Exception):
@@ -26,7 +26,7 @@ class ContactKeys:
 
     def __init__(self, keys: Sequence[str]) -> None:
         """Args: keys: secrets of any form, each of at least 32 characters."""
-        fernets = [Fernet(base64.urlsafe_b64encode(hmac.digest(key.encode(), PURPOSE, "sha256"))) for key in keys]
+        fernets = [Fernet(base64.urlsafe_b64encode(hmac.digest(key.encode(), _PURPOSE, "sha256"))) for key in keys]
         self._newest, self._all = fernets[0], MultiFernet(fernets)
 
     def encrypt(self, text: str, size: int) -> str:

@@ -29,7 +29,7 @@ ERASED_KEY = "erased key"
 CANCELLING = "cancelling sign-up"
 NEW_KEY = "new key"
 ENTRY_KINDS = (ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE, CANCELLED, ERASED_KEY, CANCELLING, NEW_KEY)
-ABOUT_LINKS = (WITHDRAWN, RESTORED, REISSUED)
+_ABOUT_LINKS = (WITHDRAWN, RESTORED, REISSUED)
 NOTES = (ERASED_KEY, CANCELLING, NEW_KEY)
 """Kinds that change no store."""
 BY_LINK, BY_FILE, BY_LIST = "link", "file", "list"
@@ -184,7 +184,7 @@ def _complete(content: bytes) -> bytes:
 
 
 def _format_line(entry: ErasureEntry, time: str) -> str:
-    line = f"{entry.kind},{entry.questionnaire},{entry.number},{entry.by}{f',{time}' if entry.kind in ABOUT_LINKS else ''}"
+    line = f"{entry.kind},{entry.questionnaire},{entry.number},{entry.by}{f',{time}' if entry.kind in _ABOUT_LINKS else ''}"
     return f"{line},{_check(line)}\n"
 
 
@@ -204,7 +204,7 @@ def _read_unchecked(line: str) -> TimedEntry | None:
     form = _LINKS if kind == REISSUED else _NUMBER if kind == NEW_KEY else _BY
     if kind not in ENTRY_KINDS or not _NUMBER.fullmatch(number) or not form.fullmatch(by) or any(rest):
         return None
-    if time and not (kind in ABOUT_LINKS and _TIME.fullmatch(time)):
+    if time and not (kind in _ABOUT_LINKS and _TIME.fullmatch(time)):
         return None
     return TimedEntry(time, ErasureEntry(kind, questionnaire, int(number), by))
 
@@ -231,7 +231,7 @@ def read_list(path: Path) -> ErasureList:
         checked = checked or timed is not None
         if timed is None and not checked and not is_last:
             timed = _read_unchecked(line)
-        if timed and not timed.time and timed.entry.kind not in ABOUT_LINKS:
+        if timed and not timed.time and timed.entry.kind not in _ABOUT_LINKS:
             timed = timed._replace(time=read[-1].time if read else "")
         if timed:
             read.append(timed)
@@ -251,7 +251,7 @@ def _select(entries: Iterable[ErasureEntry]) -> list[ErasureEntry]:
         before = selected.get(key) if entry.kind == REISSUED else None
         selected[key] = entry._replace(by=f"{before.by}/{entry.by}") if before else entry
     erased = {entry[1:3] for entry in selected.values() if entry.kind == ERASED}
-    kept = (entry for entry in selected.values() if entry.kind not in ABOUT_LINKS or entry[1:3] not in erased)
+    kept = (entry for entry in selected.values() if entry.kind not in _ABOUT_LINKS or entry[1:3] not in erased)
     return [entry._replace(by=_put_current_last(entry.by)) if entry.kind == REISSUED else entry for entry in kept]
 
 

@@ -22,7 +22,7 @@ from survey_engine.storage.schema import has_persons
 
 KEYS = ("pseudonym_key", "contact_keys")
 """Names of the settings whose keys are compared."""
-SIGNING = "secret_keys"
+_SIGNING = "secret_keys"
 """Name of the setting with the signing keys."""
 SAMPLE = 50
 """Number of encrypted rows that are decrypted to check the keys of a store without fingerprints."""
@@ -48,7 +48,7 @@ def make_fingerprint(key: str) -> str:
 
 def list_signing(settings: Settings, database: Database) -> tuple[list[str], set[str]]:
     """Return the fingerprints of the signing keys in the settings, and of all keys that ever signed."""
-    return list(map(make_fingerprint, settings.secret_keys)), {*map_fingerprints(database).get(SIGNING, ())}
+    return list(map(make_fingerprint, settings.secret_keys)), {*map_fingerprints(database).get(_SIGNING, ())}
 
 
 def check_keys(settings: Settings, database: Database) -> None:
@@ -79,14 +79,14 @@ def replace_fingerprints(settings: Settings, connection: Connection) -> None:
 
     The fingerprint of an earlier signing key stays as long as the settings have the key.
     """
-    signed = read_fingerprints(connection).get(SIGNING, ())
+    signed = read_fingerprints(connection).get(_SIGNING, ())
     used = _map_used(settings)
     others = [key for key in map(make_fingerprint, settings.secret_keys[1:]) if key in signed]
-    add_fingerprints(connection, {**used, SIGNING: [*used[SIGNING], *others]}, replace=True)
+    add_fingerprints(connection, {**used, _SIGNING: [*used[_SIGNING], *others]}, replace=True)
 
 
 def _map_used(settings: Settings) -> Mapping[str, list[str]]:
-    found = {**make_fingerprints(settings), SIGNING: [make_fingerprint(settings.secret_keys[0])]}
+    found = {**make_fingerprints(settings), _SIGNING: [make_fingerprint(settings.secret_keys[0])]}
     return {name: fingerprints[:1] for name, fingerprints in found.items()}
 
 

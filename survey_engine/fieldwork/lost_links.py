@@ -44,8 +44,8 @@ KIND, ADDRESS = "mail-lost-link", "address"
 MOST_LINKS = 20
 """Largest number of links in one mail."""
 _SEATS_AT_ONCE = 100
-SUBJECT = N_("Your link to the questionnaire")
-OPENING = N_("You asked for your link. With this link you go on where you stopped, or start:")
+_SUBJECT = N_("Your link to the questionnaire")
+_OPENING = N_("You asked for your link. With this link you go on where you stopped, or start:")
 SEVERAL = N_("You asked for your link. Several belong to this address:")
 MORE = N_("More links belong to this address than fit in one mail. Ask the person who invited you for the others.")
 CLOSING = N_(
@@ -177,5 +177,5 @@ class LostLinks:
             person = place.describe_person(address) if shown[place.opens] > 1 else ""
             links.append("\n".join(filter(None, (title, place.institution.name, person, link))))
         more = [translate(MORE)] if len(places) > MOST_LINKS else []
-        parts = [translate(SEVERAL if len(links) > 1 else OPENING), *links, *more, translate(CLOSING)]
-        return Mail(address.strip(), translate(SUBJECT), "\n\n".join(parts) + "\n", language.html_lang)
+        parts = [translate(SEVERAL if len(links) > 1 else _OPENING), *links, *more, translate(CLOSING)]
+        return Mail(address.strip(), translate(_SUBJECT), "\n\n".join(parts) + "\n", language.html_lang)

@@ -20,11 +20,11 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from survey_engine.language.question_types.panel import is_address
 
-PORTS = {"smtp": 587, "smtps": 465, "smtp+insecure": 25}
+_PORTS = {"smtp": 587, "smtps": 465, "smtp+insecure": 25}
 """Scheme of a server's address → default port."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """Hosts to which an unencrypted connection is allowed."""
-SMTP_SECONDS = 10.0
+_SMTP_SECONDS = 10.0
 """Seconds for each step of the SMTP session."""
 _ENHANCED = re.compile(rb"5\.(\d{1,3})\.(\d{1,3})\b")
 """An enhanced status code (RFC 3463): the groups are subject and detail."""
@@ -136,12 +136,12 @@ class Mailer:
     @contextmanager
     def _connect(self) -> Iterator[smtplib.SMTP]:
         server, context = self._server, ssl.create_default_context()
-        port = server.port or PORTS[server.scheme]
+        port = server.port or _PORTS[server.scheme]
         try:
             if server.scheme == "smtps":
-                client: smtplib.SMTP = smtplib.SMTP_SSL(server.hostname or "", port, timeout=SMTP_SECONDS, context=context)
+                client: smtplib.SMTP = smtplib.SMTP_SSL(server.hostname or "", port, timeout=_SMTP_SECONDS, context=context)
             else:
-                client = smtplib.SMTP(server.hostname or "", port, timeout=SMTP_SECONDS)
+                client = smtplib.SMTP(server.hostname or "", port, timeout=_SMTP_SECONDS)
         except (OSError, smtplib.SMTPException) as error:
             raise MailError(f"no connection to {server.hostname}:{port} ({type(error).__name__})") from None
         try:
@@ -181,7 +181,7 @@ def _make_address(address: str, name: str = "") -> Address:
 def _read_server(url: str) -> SplitResult:
     parts = urlsplit(url)
     try:
-        usable = parts.scheme in PORTS and bool(parts.hostname) and parts.port != 0 and parts[2:] == ("", "", "")
+        usable = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0 and parts[2:] == ("", "", "")
     except ValueError:
         usable = False
     if not usable or (parts.scheme == "smtp+insecure" and parts.hostname not in LOCAL):

@@ -57,7 +57,7 @@ _YEAR_FIRST = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})", re.ASCII)
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ t]00:00[0:.]*)?", re.ASCII)
 
 
-FIRST_YEAR, LAST_YEAR = 1900, 2099
+_FIRST_YEAR, _LAST_YEAR = 1900, 2099
 YOUNGEST, OLDEST = 10, 110
 """Ages of respondents, in years."""
 
@@ -175,7 +175,7 @@ def read_birth_date(written: str) -> date | None:
 
 def _make_date(year: str, month: str, day: str) -> date | None:
     with suppress(ValueError):
-        if FIRST_YEAR <= int(year) <= LAST_YEAR:
+        if _FIRST_YEAR <= int(year) <= _LAST_YEAR:
             return date(int(year), int(month) if month.isdigit() else _MONTHS.get(month[:3], 0), int(day))
     return None
 

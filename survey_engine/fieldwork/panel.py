@@ -39,7 +39,7 @@ Addresses that an attacker signed up do not add to this protection.
 """
 SHARE = 100
 """A batch of a large panel has at least 1/SHARE of its members, because each batch rewrites all members."""
-ADDRESS_BYTES = 512
+_ADDRESS_BYTES = 512
 """Size of a padded address in bytes."""
 
 
@@ -58,7 +58,7 @@ class Panels:
 
     def encrypt(self, response: Response, question: str, address: str) -> WaitingAddress:
         """Return an encrypted address to store. Storing an empty address deletes the waiting one."""
-        token = self.keys.encrypt(address, ADDRESS_BYTES) if address else None
+        token = self.keys.encrypt(address, _ADDRESS_BYTES) if address else None
         name = make_waiting_name(self.pseudonym_key, response.id)
         return WaitingAddress(name, f"{response.questionnaire}/{question}", token, make_id())
 

@@ -68,9 +68,9 @@ from survey_engine.storage.erasures import erase_by_pseudonym, has_name, is_with
 from survey_engine.storage.identity import EncryptedSeat, Seat
 from survey_engine.storage.private_keys import StoredKey, find_key_mark
 
-TRIES = 5
+_TRIES = 5
 """Attempts to save a page while other requests save the same response."""
-CLOCK_SECONDS = 60
+_CLOCK_SECONDS = 60
 """Seconds until the database's clock is read again."""
 
 
@@ -133,8 +133,8 @@ class Participation:
         return PrivateKeys(self.answers, self.pseudonym_key)
 
     def now(self) -> datetime:
-        """The time of the database's clock in UTC, read again every `CLOCK_SECONDS`."""
-        if self.clock is None or monotonic() - self.clock[1] > CLOCK_SECONDS:
+        """The time of the database's clock in UTC, read again every `_CLOCK_SECONDS`."""
+        if self.clock is None or monotonic() - self.clock[1] > _CLOCK_SECONDS:
             self.clock = read_now(self.answers), monotonic()
         read, at = self.clock
         return read + timedelta(seconds=monotonic() - at)
@@ -404,7 +404,7 @@ class Participation:
         raise BusyError
 
     def _find(self, code: str, ticket: Ticket, reload: bool) -> Iterator[tuple[Response | None, bool]]:
-        """Yield the cached response, which may be stale, then the stored response for `TRIES` attempts.
+        """Yield the cached response, which may be stale, then the stored response for `_TRIES` attempts.
 
         Yields:
             (The response or None, whether it was just loaded.)
@@ -414,7 +414,7 @@ class Participation:
             needed = self.registry.list_needed_pages(code, slug)
             found = self.response_cache.take(id, needed) or load_response(self.answers, id, needed)
             yield found and found._replace(link_mark=link_mark), False
-        for _ in range(TRIES):
+        for _ in range(_TRIES):
             found = load_response(self.answers, id, self.registry.list_needed_pages(code, slug))
             yield found and found._replace(link_mark=link_mark), True
 

@@ -35,7 +35,7 @@ MARKS = 1 << 64
 """Number of possible link marks (64 bits)."""
 TRIES = 5
 """Largest number of keys that are tried when other responses have the same key."""
-OF_LOGINS, NONE = f"%{BY_LOGIN}%", ""
+_OF_LOGINS, NONE = f"%{BY_LOGIN}%", ""
 """Patterns (LIKE) of the marks whose keys may be replaced."""
 
 
@@ -73,7 +73,7 @@ class PrivateKeys(NamedTuple):
         """
         if response.link_mark.login:
             return self._claim(response, NONE)
-        return self._claim(response, NONE) or self._claim(response, OF_LOGINS) or self._add_later(response)
+        return self._claim(response, NONE) or self._claim(response, _OF_LOGINS) or self._add_later(response)
 
     def begin(self, response: Response) -> None:
         """End the key of an earlier login or launch when a link, or another login or launch, resumes an incomplete response."""
@@ -83,7 +83,7 @@ class PrivateKeys(NamedTuple):
             and not response.completed
             and LinkMark.parse(find_key_mark(self.answers, response.id)).login
         ):
-            self._claim(response, OF_LOGINS, open_only=True)
+            self._claim(response, _OF_LOGINS, open_only=True)
 
     def _claim(self, response: Response, replaced: str, *, open_only: bool = False) -> str:
         code, mark = response.questionnaire, str(response.link_mark.without_hidden())

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from survey_engine.engine.response_state import Response
 
-MAX_RESPONSES, MAX_AGE = 5000, 600
+_MAX_RESPONSES, _MAX_AGE = 5000, 600
 """Largest number of cached responses, of a few kilobytes each, and seconds until an entry expires."""
 
 
@@ -28,7 +28,7 @@ class ResponseCache:
     """Cache of responses by id. `take` removes the entry, so that two requests never use the same one."""
 
     def __init__(
-        self, max_responses: int = MAX_RESPONSES, max_age: float = MAX_AGE, clock: Callable[[], float] = monotonic
+        self, max_responses: int = _MAX_RESPONSES, max_age: float = _MAX_AGE, clock: Callable[[], float] = monotonic
     ) -> None:
         self._max_responses, self._max_age, self._clock = max_responses, max_age, clock
         self._entries: dict[int, _Entry] = {}

@@ -16,16 +16,16 @@ from itsdangerous import BadData, BadSignature, Signer, TimestampSigner, URLSafe
 
 from survey_engine.engine.link_mark import NO_LINK_MARK, LinkMark
 
-TOKEN_BYTES = 16
+_TOKEN_BYTES = 16
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 characters that are not mistaken for each other in print."""
 FORM_PROTOCOL = "2"
 """Version of the names and meanings of form fields. Increase it when they change: the server then rejects older forms."""
 CLOCK_SKEW = 300
 """Largest error of a server's clock in seconds; two clocks may differ by twice as much."""
-LOGIN_SECONDS = 1_800
+_LOGIN_SECONDS = 1_800
 """Seconds after which the forms of a login by name expire."""
-STATE_SECONDS = 900
+_STATE_SECONDS = 900
 """Seconds after which the login by a learning environment expires."""
 RETRY_TOKEN_SECONDS = 900
 """Seconds after which the token of a "please wait" page expires."""
@@ -160,7 +160,7 @@ class Signatures:
         except BadSignature:
             return None
         place, _, value = text.decode().rpartition("/")
-        is_valid = place == f"{kind}/{questionnaire}/{institution}" and _is_fresh(self._logins, made, LOGIN_SECONDS)
+        is_valid = place == f"{kind}/{questionnaire}/{institution}" and _is_fresh(self._logins, made, _LOGIN_SECONDS)
         return value if is_valid else None
 
     def sign_state(self, text: str) -> str:
@@ -173,7 +173,7 @@ class Signatures:
             text, made = self._states.unsign(signed, return_timestamp=True)
         except BadSignature:
             return None
-        return text.decode() if _is_fresh(self._states, made, STATE_SECONDS) else None
+        return text.decode() if _is_fresh(self._states, made, _STATE_SECONDS) else None
 
     def sign_class_link(self, link: ClassLink) -> str:
         """Return the token of a teacher's link: the same on each call."""
@@ -208,7 +208,7 @@ def make_writer(link_mark: LinkMark = NO_LINK_MARK) -> str:
 
 def make_token() -> str:
     """Return the secret part of a new personal link: 128 random bits."""
-    return secrets.token_urlsafe(TOKEN_BYTES)
+    return secrets.token_urlsafe(_TOKEN_BYTES)
 
 
 def hash_token(token: str) -> str:

@@ -23,7 +23,7 @@ from survey_engine.fieldwork.names import is_birth_date, is_contact, is_name, re
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, format_ranges
 from survey_engine.model.messages import join_names
 
-MOST_NOTED = 1_000
+_MOST_NOTED = 1_000
 """Largest number of rows whose changed cells are kept, to show them."""
 
 
@@ -70,7 +70,7 @@ class CorrectionChecker:
     def _note_changes(self, place: int, pairs: Mapping[str, tuple[str, str]]) -> None:
         """Note the changed cells of a row with another name, or of a list without names, to show them."""
         changed = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
-        if len(self._shown) < MOST_NOTED and changed and (any(map(is_name, changed)) or not any(map(is_name, pairs))):
+        if len(self._shown) < _MOST_NOTED and changed and (any(map(is_name, changed)) or not any(map(is_name, pairs))):
             self._shown[place] = ", ".join(f"{name} was '{was}', is '{now}'" for name, (was, now) in changed.items())
 
     def _read_codes(self, links: LinkList, cells: Sequence[str]) -> Mapping[str, int]:

@@ -39,33 +39,33 @@ from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import ROWS_PER_READ, EncryptedSeat, Seat
 
-LABELLED, RELABELLED, SAME, UNLABELLED = "get labels", "get other labels", "keep their labels", "lose their labels"
-FEWEST_LOST = 3
+LABELLED, _RELABELLED, SAME, _UNLABELLED = "get labels", "get other labels", "keep their labels", "lose their labels"
+_FEWEST_LOST = 3
 """Smallest number of persons who lose a label that is reported as most of them."""
-FEWEST_MOVED, FEWEST_COMBINATIONS, BALANCE = 3, 5, 10
+_FEWEST_MOVED, _FEWEST_COMBINATIONS, _BALANCE = 3, 5, 10
 """Labels moved to other persons: at least so many persons get other labels, which are half of all or have so many combinations, and
-at most one of `BALANCE` of them gets a combination that nobody gave up."""
-UNMATCHED, WITHOUT = "rows have no seat", "seats have no row: these persons come in without labels"
-KEPT_LABELS = "seats have no row: these persons keep their labels"
-NOT_ASKED, ASKED_AGAIN = "are excluded", "are no longer excluded"
-HIDDEN_LABELS = "have labels that do not go with their answers: too few persons share them"
-UNLINKED = (
+at most one of `_BALANCE` of them gets a combination that nobody gave up."""
+_UNMATCHED, WITHOUT = "rows have no seat", "seats have no row: these persons come in without labels"
+_KEPT_LABELS = "seats have no row: these persons keep their labels"
+NOT_ASKED, _ASKED_AGAIN = "are excluded", "are no longer excluded"
+_HIDDEN_LABELS = "have labels that do not go with their answers: too few persons share them"
+_UNLINKED = (
     "this person is excluded and has no link yet: the exclusion cannot be stored, and a later list would give the person a link and "
     "reminders. Make the links first, and give this file again; or, if the person is on no list, add --ignore-unlinked."
 )
-RESPELLED = "rows match a seat by other leading zeros or signs of the key"
-OUTCOMES = (
+_RESPELLED = "rows match a seat by other leading zeros or signs of the key"
+_OUTCOMES = (
     LABELLED,
-    RELABELLED,
+    _RELABELLED,
     SAME,
-    UNLABELLED,
+    _UNLABELLED,
     NOT_ASKED,
-    ASKED_AGAIN,
-    HIDDEN_LABELS,
-    RESPELLED,
-    UNMATCHED,
+    _ASKED_AGAIN,
+    _HIDDEN_LABELS,
+    _RESPELLED,
+    _UNMATCHED,
     WITHOUT,
-    KEPT_LABELS,
+    _KEPT_LABELS,
 )
 
 
@@ -108,7 +108,7 @@ class LabelChanges:
 
     @property
     def is_idle(self) -> bool:
-        return not any(self.counts[outcome] for outcome in (LABELLED, RELABELLED, UNLABELLED, NOT_ASKED, ASKED_AGAIN))
+        return not any(self.counts[outcome] for outcome in (LABELLED, _RELABELLED, _UNLABELLED, NOT_ASKED, _ASKED_AGAIN))
 
     def list_mostly_lost(self) -> list[str]:
         """The labels that most persons of an institution lose, or of all institutions of the file together."""
@@ -118,8 +118,8 @@ class LabelChanges:
     def count_moved(self) -> int:
         """Return the number of persons who get the labels of another person; 0 unless the labels seem to have moved to other rows."""
         changed, gained = self.changed, sum(count for count in self.moved.values() if count > 0)
-        many = changed >= self.counts[SAME] or len(self.moved) >= FEWEST_COMBINATIONS
-        return changed if many and changed >= FEWEST_MOVED and BALANCE * gained <= changed else 0
+        many = changed >= self.counts[SAME] or len(self.moved) >= _FEWEST_COMBINATIONS
+        return changed if many and changed >= _FEWEST_MOVED and _BALANCE * gained <= changed else 0
 
     def note_change(self, before: Combination, after: Combination) -> None:
         """Note the labels of a person before and after."""
@@ -133,10 +133,10 @@ class LabelChanges:
             sum(count for (place, label), count in counts.items() if label == code and institution in ("", place))
             for counts in (self.labelled, self.lost)
         )
-        return lost >= FEWEST_LOST and 2 * lost >= had
+        return lost >= _FEWEST_LOST and 2 * lost >= had
 
     def summarise(self) -> str:
-        lines = [f"  {self.counts[outcome]} {outcome}" for outcome in OUTCOMES if self.counts[outcome]]
+        lines = [f"  {self.counts[outcome]} {outcome}" for outcome in _OUTCOMES if self.counts[outcome]]
         if self.unmatched:
             more = ", …" if len(self.unmatched) > 10 else ""
             lines.append(f"  Rows without a seat: {', '.join(map(str, self.unmatched[:10]))}{more}")
@@ -169,14 +169,14 @@ class LabelFile:
             for _ in self._iter_changed(connection, changes):
                 pass
         rows = self.examination.persons.count
-        if rows and changes.counts[UNMATCHED] == rows:
+        if rows and changes.counts[_UNMATCHED] == rows:
             person = " and ".join(self.examination.definition.person)
             wrong = f"none of its {rows} rows has a seat. Make links with the same key first: --key {person}"
             raise RosterError(self.examination.source.path, f"{wrong}; and see whether --institution names the right one.")
         if changes.unlinked and not ignore_unlinked:
             mistakes = Mistakes()
             for number in changes.unlinked:
-                mistakes.add(number, "", UNLINKED, UNLINKED)
+                mistakes.add(number, "", _UNLINKED, _UNLINKED)
             raise RosterError(self.examination.source.path, mistakes)
         return changes
 
@@ -199,7 +199,7 @@ class LabelFile:
         named = {code for kind, code in source.details.values() if kind == LABELS}, {*source.analysed.values()}
         for row, stored in self._iter_pairs(connection, changes):
             if stored is None:
-                changes.counts[UNMATCHED] += 1
+                changes.counts[_UNMATCHED] += 1
                 changes.unmatched.append(row.number)
                 if row.excluded:
                     changes.unlinked.append(row.number)
@@ -210,11 +210,11 @@ class LabelFile:
             yield from self._record(before, self._change(before, row, changes), groups, changes)
         for stored in self._iter_without(connection, seen):
             keeps = self.adds or not any(named)
-            changes.counts[KEPT_LABELS if keeps else WITHOUT] += 1
+            changes.counts[_KEPT_LABELS if keeps else WITHOUT] += 1
             before = decrypt_seat(self.contact_keys, stored)
             after = before if keeps else self._remove(before, changes, *named)
             yield from self._record(before, after, groups, changes)
-        changes.counts[HIDDEN_LABELS] = sum(group.count_hidden() for group in groups.values())
+        changes.counts[_HIDDEN_LABELS] = sum(group.count_hidden() for group in groups.values())
 
     def _record(
         self, before: Seat, after: Seat, groups: Mapping[str, InstitutionLabels], changes: LabelChanges
@@ -252,7 +252,7 @@ class LabelFile:
         old = details.get(LABELS, {})
         new = {code: label for code, label in {**old, **row.labels}.items() if label}
         is_same = new == old and all(before.background.get(name, "") == value for name, value in row.background.items())
-        changes.counts[LABELLED if new and not old else SAME if is_same else RELABELLED] += 1
+        changes.counts[LABELLED if new and not old else SAME if is_same else _RELABELLED] += 1
         given = {**row.background, **row.analysed}
         known = {**before.background, **details.get(ANALYSED, {})}
         changes.note_change(_combine(old, {name: known.get(name, "") for name in given}), _combine(new, given))
@@ -261,7 +261,7 @@ class LabelFile:
             if row.excluded:
                 details[EXCLUDED] = row.excluded
             if bool(row.excluded) != was_excluded:
-                changes.counts[NOT_ASKED if row.excluded else ASKED_AGAIN] += 1
+                changes.counts[NOT_ASKED if row.excluded else _ASKED_AGAIN] += 1
         background = {name: value for name, value in before.background.items() if name not in listed}
         added = {name: value for name, value in listed.items() if value != ""}
         after = {**details, LABELS: new, **self._analyse(details, {**named, **row.analysed})}
@@ -282,7 +282,7 @@ class LabelFile:
         kept = {code: label for code, label in old.items() if code not in codes}
         if kept == old and not any(details.get(ANALYSED, {}).get(name) for name in variables):
             return before
-        changes.counts[UNLABELLED] += 1
+        changes.counts[_UNLABELLED] += 1
         analysed = {name: "" for name in details.get(ANALYSED, {}) if name in variables}
         return replace(before, details={**details, **({LABELS: kept} if kept else {}), **self._analyse(details, analysed)})
 
@@ -299,7 +299,7 @@ class LabelFile:
                 spellings = iter_spellings(normalise_key(row.key))
                 others = [hash_key(self.pseudonym_key, code, row.institution, spelling) for spelling in spellings]
                 seat = next(iter(roster_seats.find_by_keys(connection, code, others).values()), None)
-                changes.counts[RESPELLED] += seat is not None
+                changes.counts[_RESPELLED] += seat is not None
             yield row, seat
 
     def _iter_rows(self) -> Iterator[LabelRow]:

@@ -24,17 +24,17 @@ REPLACED, ABSENT = "replaced", "absent"
 """Causes why a link has no seat: replaced by another link; erased, or never made here."""
 FEWEST, SHARE = 2, 0.25
 """Number and share of rows with another background than their link's, from which the links count as moved."""
-DISPLACED = "this link was made for other cells than those of this row. Copy both from links.csv"
+_DISPLACED = "this link was made for other cells than those of this row. Copy both from links.csv"
 CORRECTED = "If cells were corrected on purpose, give the original links.csv, and the corrected list to `remind --corrected`."
-REMEDY = f"{DISPLACED}. {CORRECTED}"
+_REMEDY = f"{_DISPLACED}. {CORRECTED}"
 DAMAGED = f"this '{LINK_CHECK}' was cut or changed, or another release wrote it. Copy it from links.csv."
-FEWEST_UNCHECKED = 2
+_FEWEST_UNCHECKED = 2
 """Smallest number of rows without a check that are asked about: one link cannot change places."""
-ZEROS = (
+_ZEROS = (
     "this number lost its leading zeros in a spreadsheet: an environment would not find the student. Copy the column from links.csv, or "
     "open the file anew with this column as text."
 )
-MOVED_COLUMN = (
+_MOVED_COLUMN = (
     "these cells were written in other rows: this column was sorted or moved apart from its links. Undo that, or copy it from links.csv. "
     f"{CORRECTED}"
 )
@@ -142,7 +142,7 @@ class LinkChecker:
         if is_stranger and not self._has_own_key(checked, cells, written):
             self._strangers.append((checked.mistakes, line))
         elif key and self._exact and seat.key_hash and self._has_lost_zeros(seat, key):
-            checked.mistakes.add(line, self._key, "zeros", ZEROS)
+            checked.mistakes.add(line, self._key, "zeros", _ZEROS)
         if not written and self._others and (is_stranger or not has_key):
             checked.unchecked.append(line)
 
@@ -156,7 +156,7 @@ class LinkChecker:
             checked.mistakes.add(line, LINK_CHECK, "damaged", DAMAGED)
             return {}
         if written is None:
-            checked.mistakes.add(line, LINK_CHECK, "", REMEDY)
+            checked.mistakes.add(line, LINK_CHECK, "", _REMEDY)
             return {}
         checked.rows.add(line, written, cells)
         return written
@@ -235,7 +235,7 @@ class LinkChecker:
             f"{checked.links.text.path}: {count_lines(checked.unchecked)} no '{LINK_CHECK}', and no key shows that each link is beside its "
             f"own person. Copy '{LINK_CHECK}' from links.csv, or add {advice}; else see whether no column was sorted or moved alone."
             for checked in self._lists
-            if len(checked.unchecked) >= FEWEST_UNCHECKED
+            if len(checked.unchecked) >= _FEWEST_UNCHECKED
         ]
 
     def finish(self, *, empty: bool = False) -> None:
@@ -251,9 +251,9 @@ class LinkChecker:
             checked.name_errors()
             for heading, lines in checked.rows.list_moved():
                 for line in lines:
-                    checked.mistakes.add(line, heading, "moved", f"column '{heading}': {MOVED_COLUMN}")
+                    checked.mistakes.add(line, heading, "moved", f"column '{heading}': {_MOVED_COLUMN}")
             for line in checked.rows.list_displaced():
-                checked.mistakes.add(line, LINK_CHECK, "", REMEDY)
+                checked.mistakes.add(line, LINK_CHECK, "", _REMEDY)
             displaced = list(checked.iter_displaced())
             if len(displaced) >= max(FEWEST, SHARE * checked.compared):
                 for line in displaced:

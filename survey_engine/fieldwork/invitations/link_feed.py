@@ -29,7 +29,7 @@ LEFT_OUT = {NOT_ASKED, REPEATED, REPLACED, UNKNOWN, WITHDRAWN}
 """States of rows that a feed lacks. It has completed ones, which would else be known to the environment."""
 OWN = {INSTITUTION, LANGUAGE, LINK, LINK_CHECK, REPLACES}
 """Columns that have no student numbers."""
-FEED, SIGNED, SIGNATURE, SECRET, CARD = "feed.csv", "feed.json", "feed.json.hmac", "secret.txt", "card.html"
+_FEED, SIGNED, _SIGNATURE, SECRET, CARD = "feed.csv", "feed.json", "feed.json.hmac", "secret.txt", "card.html"
 
 
 def make_secret(key: str, questionnaire: str, institution: str) -> str:
@@ -99,11 +99,11 @@ def _find_mistake(number: str) -> str:
 
 def write_feed(folder: Path, questionnaire: Questionnaire, name: str, feed: dict[str, str], secret: str) -> None:
     """Write the feed of one institution as CSV and signed JSON, with its secret and a card."""
-    with (folder / FEED).open("w", encoding="utf-8", newline="") as file:
+    with (folder / _FEED).open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("student", "link"), *feed.items()])
     content = json.dumps({"questionnaire": questionnaire.code, "institution": name, "links": feed}, indent=0).encode()
     (folder / SIGNED).write_bytes(content)
-    (folder / SIGNATURE).write_text(hmac.digest(secret.encode(), content, "sha256").hex() + "\n")
+    (folder / _SIGNATURE).write_text(hmac.digest(secret.encode(), content, "sha256").hex() + "\n")
     (folder / SECRET).write_text(secret + "\n")
     (folder / CARD).write_text(render_link_card(questionnaire, name, "{{link}}"), encoding="utf-8")
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 FEWEST, SHARED = 5, 0.9
 """Smallest number of changed persons, and share of them with a value that another one lost, from which the values count as moved."""
-SHARED_OF_FEW = 0.97
+_SHARED_OF_FEW = 0.97
 """The share for values that many persons have: groups that are made anew have about as many persons as before."""
 TELLING = 0.5
 """Share of different values from which these tell persons apart."""
-RECODED = 1.2
+_RECODED = 1.2
 """Number of pairs of values before and now, for each value before, up to which values were written in another way."""
 
 
@@ -41,8 +41,8 @@ class MovedValues:
         if changed < FEWEST or 2 * changed <= self.count:
             return False
         values = len({*self.before})
-        share = SHARED if self.are_telling() else SHARED_OF_FEW
-        is_recoded = not self.are_telling() and len({*zip(self.before, self.now, strict=True)}) <= RECODED * values
+        share = SHARED if self.are_telling() else _SHARED_OF_FEW
+        is_recoded = not self.are_telling() and len({*zip(self.before, self.now, strict=True)}) <= _RECODED * values
         return not is_recoded and (Counter(self.before) & Counter(self.now)).total() >= share * changed
 
     def are_telling(self) -> bool:

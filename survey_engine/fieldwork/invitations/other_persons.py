@@ -28,14 +28,14 @@ from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, St
 from survey_engine.model.messages import join_names
 from survey_engine.storage.identity import Seat
 
-MOST_NAMES, MOST_HASHES = 20_000, 300_000
+_MOST_NAMES, _MOST_HASHES = 20_000, 300_000
 """Largest number of persons with another name whose names are compared, and of comparisons."""
-BOTH_PARTS = 2
+_BOTH_PARTS = 2
 """Words of a name that identify a person without other cells."""
-MOST_RENAMED, MOST_SAME = 0.5, 0.25
+_MOST_RENAMED, _MOST_SAME = 0.5, 0.25
 """Share of an institution's known persons with another name above which its list is one of other persons; share above which
 `--same-persons` does not accept persons with others' cells."""
-FEWEST_CHANGED = 5
+_FEWEST_CHANGED = 5
 """Number of other values from which a person without a name may be another."""
 SHOWN = 10
 """Largest number of rows that a question shows."""
@@ -47,7 +47,7 @@ OTHER = (
     "this key had another person's name, birth date or address before. If a number was given again, write another key for the new "
     "student, such as the number followed by -2: the earlier person's link is then withdrawn."
 )
-UNLIKE = (
+_UNLIKE = (
     "another name than the person with this key had before, as most known persons of this institution: this is a list of other persons. "
     "Give the right one. If the numbers were given again, write other keys, such as each number followed by -2. If the names are only "
     "written in another way, write them as before, or leave out the columns with names."
@@ -105,7 +105,7 @@ def is_other(before: Identity, after: Identity) -> bool:
     if is_born or not (is_named or known):
         return False
     if is_unlike:
-        return is_reborn or is_moved or (not is_addressed and min(len(was), len(now)) >= BOTH_PARTS)
+        return is_reborn or is_moved or (not is_addressed and min(len(was), len(now)) >= _BOTH_PARTS)
     return is_reborn and not is_addressed and (is_renamed or (is_moved and not is_named))
 
 
@@ -118,7 +118,7 @@ def is_unlike(before: Seat, after: Seat, personal: Collection[str]) -> bool:
     shared = [name for name in was if was[name] not in ("", None) and now.get(name) not in ("", None)]
     changed = [name for name in shared if was[name] != now[name]]
     is_known = bool(before.name_hash and after.name_hash) or all((seat.details or {}).get(PERSON) for seat in (before, after))
-    is_most = len(changed) >= FEWEST_CHANGED and 2 * len(changed) > len(shared)
+    is_most = len(changed) >= _FEWEST_CHANGED and 2 * len(changed) > len(shared)
     return is_most and not is_known and not {*personal}.isdisjoint(changed)
 
 
@@ -134,7 +134,7 @@ class _Found(NamedTuple):
     columns: str
     positions: Collection[int]
     text: str
-    most_same: float = MOST_SAME
+    most_same: float = _MOST_SAME
     """Share of an institution's persons up to which `--same-persons` accepts them."""
 
 
@@ -204,7 +204,7 @@ class PersonChecker:
 
     def _note_renamed(self, position: int, student: Student, before: str, key: str) -> None:
         """Note a person with another name, unless it has all words of the name before."""
-        if len(self._names) < MOST_NAMES:
+        if len(self._names) < _MOST_NAMES:
             if self.maker.has_name(student, key, before):
                 return
             self._names[position] = key, before
@@ -226,10 +226,10 @@ class PersonChecker:
         rows = _Rows(self.maker) if found or self._renamed or self._swapped else None
         if rows is None:
             return self._describe_unnamed()
-        renamed = rows.list_mass(self._renamed, self._named, MOST_RENAMED)
-        swapped = rows.list_mass(self._swapped, self._known, MOST_RENAMED)
+        renamed = rows.list_mass(self._renamed, self._named, _MOST_RENAMED)
+        swapped = rows.list_mass(self._swapped, self._known, _MOST_RENAMED)
         names = self._name(self.maker.names)
-        found += [_Found(names, swapped, SWAPPED, 1)] * bool(swapped) + [_Found(names, renamed, UNLIKE)] * bool(renamed)
+        found += [_Found(names, swapped, SWAPPED, 1)] * bool(swapped) + [_Found(names, renamed, _UNLIKE)] * bool(renamed)
         mistakes, accepted, taken = Mistakes(), list[str](), set[int]()
         for one in found:
             positions = [position for position in one.positions if position not in taken]
@@ -278,19 +278,19 @@ class PersonChecker:
         found.append((self._name(self.maker.copied), sorted(copied)))
         if not any(positions for _, positions in found):
             found.append((self._name(self.maker.names), self._list_exchanged()))
-        yield from (_Found(headings, positions, MOVED, MOST_SAME) for headings, positions in found if positions)
+        yield from (_Found(headings, positions, MOVED, _MOST_SAME) for headings, positions in found if positions)
         details = self._name(at for at, (kind, _) in self.maker.roster.details.items() if kind in (PERSON, CONTACT))
         if self._others:
-            yield _Found(details, self._others, OTHER, MOST_SAME)
+            yield _Found(details, self._others, OTHER, _MOST_SAME)
         moved = ((self._name(columns), values) for (_, columns), values in self._values.items() if values.are_moved())
         for columns, values in sorted(moved, key=lambda pair: not pair[1].are_telling()):
-            yield _Found(columns, values.positions, SHUFFLED, MOST_SAME if values.are_telling() else 1)
+            yield _Found(columns, values.positions, SHUFFLED, _MOST_SAME if values.are_telling() else 1)
 
     def _list_exchanged(self) -> list[int]:
         """Positions of persons with the name that another of the renamed persons had."""
         if len(self._names) < FEWEST:
             return []
-        most = max(FEWEST, MOST_HASHES // len(self._names))
+        most = max(FEWEST, _MOST_HASHES // len(self._names))
         named = (pair for pair in enumerate(self.maker.roster.iter_students()) if pair[0] in self._names)
         found = [
             at
@@ -347,7 +347,7 @@ class _Rows:
         return [at for at in positions if self._places[at] in mass]
 
 
-def is_mass(count: int, known: int, share: float = MOST_SAME, few: int = FEWEST) -> bool:
+def is_mass(count: int, known: int, share: float = _MOST_SAME, few: int = FEWEST) -> bool:
     """Whether these are too many of an institution's known persons to be single ones."""
     return count > max(few, share * known)
 

@@ -23,7 +23,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.identity import ROWS_PER_READ, EncryptedSeat
 from survey_engine.storage.roster_seats import find_by_numbers
 
-MOST_KEYS = 2
+_MOST_KEYS = 2
 """Largest number of key columns that are looked for among the columns of a list."""
 
 
@@ -126,7 +126,7 @@ class OutdatedRows:
     def _find_keys(self, names: str) -> tuple[int, ...]:
         if names not in self._keys:
             headings = {at: simplify_heading(self._links.header[at]) for at in self._copied}
-            groups = (group for size in range(1, MOST_KEYS + 1) for group in permutations(self._copied, size))
+            groups = (group for size in range(1, _MOST_KEYS + 1) for group in permutations(self._copied, size))
             wanted = (group for group in groups if hash_key_names(self._key, self._code, [headings[at] for at in group]) == names)
             self._keys[names] = next(wanted, ())
         return self._keys[names]

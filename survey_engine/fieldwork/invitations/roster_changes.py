@@ -67,7 +67,7 @@ from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import ROWS_PER_READ, EncryptedSeat, Seat, add_seats
 
-CELL_KINDS = {PERSON: "names and birth dates", CONTACT: "addresses", LABELS: "labels"}
+_CELL_KINDS = {PERSON: "names and birth dates", CONTACT: "addresses", LABELS: "labels"}
 """Kind of details → what a summary calls it."""
 
 
@@ -312,7 +312,7 @@ def _record_variables(changes: RosterChanges, before: Seat, after: Seat) -> None
         old, new = was.get(name), becomes.get(name)
         if old != new:
             changes.variables[name][EMPTIED if new is None else FILLED if old is None else ALTERED] += 1
-    for kind, name in CELL_KINDS.items():
+    for kind, name in _CELL_KINDS.items():
         was, becomes = ((seat.details or {}).get(kind, {}) for seat in (before, after))
         if was != becomes:
             changes.variables[name][FILLED if not was else EMPTIED if not becomes else ALTERED] += 1

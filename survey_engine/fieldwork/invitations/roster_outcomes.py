@@ -13,26 +13,26 @@ from survey_engine.fieldwork.rosters.keys import strip_zeros
 from survey_engine.fieldwork.rosters.row_reader import Student
 from survey_engine.storage.roster_seats import KeyedSeat
 
-MOST_OTHER, FEWEST_OTHER = 0.25, 10
+_MOST_OTHER, _FEWEST_OTHER = 0.25, 10
 """Share of the known persons, and their number, from which other cells in a column are asked about."""
-MANY = 3
+_MANY = 3
 """A list that removes or only adds half of the persons or more is refused from this number of persons on."""
 NEW, LEFT_OUT = 0, -(2**63)
 ADDED, CHANGED, REVIVED = "get a link", "get another background or language", "get their withdrawn link back"
 HELD = "get another link, withdrawn as theirs was before a restore lost it"
-REKEYED = "keep their link under another key"
-RELOCATED = "keep their link at another institution"
+_REKEYED = "keep their link under another key"
+_RELOCATED = "keep their link at another institution"
 REMOVED, WITHDRAWN_BEFORE = "are no longer on the list: their links are withdrawn", "stay withdrawn"
 KEPT, UNLISTED = "stay as they are", "are not on the list and keep their links"
 ERASED_BEFORE = "get no link: they had their answers erased"
 ELSEWHERE_BEFORE = "get no link: a person with their key was erased or withdrawn at another institution"
-OUTCOMES = (
+_OUTCOMES = (
     ADDED,
     HELD,
     CHANGED,
     REVIVED,
-    REKEYED,
-    RELOCATED,
+    _REKEYED,
+    _RELOCATED,
     REMOVED,
     WITHDRAWN_BEFORE,
     ERASED_BEFORE,
@@ -187,7 +187,7 @@ class RosterChanges:
         """Whether the list has another spelling of all keys, so that its persons are those of earlier lists."""
         counts, found = self.totals, len(self.respelled)
         known = sum(counts[outcome] for outcome in (CHANGED, REVIVED, WITHDRAWN_BEFORE, ERASED_BEFORE, KEPT))
-        return self._is_one_to_one and not known and 2 * found >= counts[ADDED] + counts[HELD] + counts[REKEYED]
+        return self._is_one_to_one and not known and 2 * found >= counts[ADDED] + counts[HELD] + counts[_REKEYED]
 
     def has_zeros_again(self, roster: Roster) -> bool:
         """Whether the list has numbers as keys, none shorter than those of another spelling, and these had lost their leading zeros."""
@@ -213,7 +213,7 @@ class RosterChanges:
     def count_known(self, institution: str) -> int:
         """The number of persons of an institution who are on the list and had a link in use or revived."""
         counts = self.counts[institution]
-        return counts[CHANGED] + counts[REVIVED] + counts[KEPT] + counts[REKEYED]
+        return counts[CHANGED] + counts[REVIVED] + counts[KEPT] + counts[_REKEYED]
 
     def list_mass_changes(self) -> list[str]:
         """Describe the institutions where many known persons have other copied cells, and variables with another value for many."""
@@ -247,7 +247,7 @@ class RosterChanges:
         """
         counts = self.counts[institution]
         known = self.count_known(institution) + counts[WITHDRAWN_BEFORE] + counts[ERASED_BEFORE]
-        return not known and counts[ADDED] >= max(MANY, used / 2)
+        return not known and counts[ADDED] >= max(_MANY, used / 2)
 
     def rekey(self, kept: Container[int] | None) -> None:
         """Let the persons in `rekeyed` keep their seats.
@@ -261,7 +261,7 @@ class RosterChanges:
             self.moved[seat.id] = person.key_hash
             if seat.withdrawn and not stays:
                 self.revived.append(seat.id)
-            become = WITHDRAWN_BEFORE if stays else REVIVED if seat.withdrawn else REKEYED
+            become = WITHDRAWN_BEFORE if stays else REVIVED if seat.withdrawn else _REKEYED
             counts = self.counts[seat.institution]
             counts[person.outcome] -= 1
             counts[person.fate] -= 1
@@ -276,7 +276,7 @@ class RosterChanges:
         self.seats[found.position] = seat.id
         self.moved[seat.id], self.relocated[seat.id] = found.key_hash, student
         self.routes[seat.institution, student.institution] += 1
-        for institution, before, after in ((student.institution, ADDED, RELOCATED), (seat.institution, REMOVED, "")):
+        for institution, before, after in ((student.institution, ADDED, _RELOCATED), (seat.institution, REMOVED, "")):
             self.counts[institution].subtract([before])
             self.counts[institution].update([after] if after else [])
             self.counts[institution] = +self.counts[institution]
@@ -296,7 +296,7 @@ class RosterChanges:
             [] if len(self.counts) == 1 else [code for code, counts in self.counts.items() if counts.keys() - {KEPT, UNLISTED}]
         )
         lines = [f"  {code}: {_format_counts(self.counts[code])}" for code in apart]
-        lines += [f"  {before} → {after}: {count} {RELOCATED}" for (before, after), count in sorted(self.routes.items())]
+        lines += [f"  {before} → {after}: {count} {_RELOCATED}" for (before, after), count in sorted(self.routes.items())]
         if self.unlabelled:
             shown = ", ".join(f"{code} ({count})" for code, count in sorted(self.unlabelled.items()))
             lines.append(f"  Labels of the earlier institution, removed from those who move: {shown}")
@@ -308,13 +308,13 @@ class RosterChanges:
 
 def _is_mass(count: int, known: int) -> bool:
     """Whether so many of the known persons have other cells that a column may be wrong."""
-    return count >= FEWEST_OTHER and count > MOST_OTHER * known
+    return count >= _FEWEST_OTHER and count > _MOST_OTHER * known
 
 
 def _loses_most(counts: Counter[str], leaving: int = 0) -> bool:
     """Args: leaving: number of persons who move to another institution."""
-    return counts[REMOVED] + leaving >= max(MANY, counts[CHANGED] + counts[REVIVED] + counts[KEPT] + counts[REKEYED])
+    return counts[REMOVED] + leaving >= max(_MANY, counts[CHANGED] + counts[REVIVED] + counts[KEPT] + counts[_REKEYED])
 
 
-def _format_counts(counts: Counter[str], outcomes: Sequence[str] = OUTCOMES) -> str:
+def _format_counts(counts: Counter[str], outcomes: Sequence[str] = _OUTCOMES) -> str:
     return "; ".join(f"{counts[outcome]} {outcome}" for outcome in outcomes if counts[outcome])

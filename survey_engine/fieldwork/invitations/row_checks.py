@@ -22,16 +22,16 @@ from survey_engine.fieldwork.signing import hash_for
 
 CHECKED_COLUMNS = 64
 """Columns that are compared, from the left."""
-FEWEST, MOVED, MOVED_OF_FEW = 2, 0.5, 0.9
+FEWEST, MOVED, _MOVED_OF_FEW = 2, 0.5, 0.9
 """Number and share of changed cells with a value that another changed row lost, from which a column counts as moved; the last is the
 share for a column with few different values."""
 COPIED = 0.5
 """Share of cells of a column with an unknown heading whose values were recorded in one column, from which it is that column."""
-LONGEST_COUNT = 4
+_LONGEST_COUNT = 4
 """Numbers of at most so many digits may be counts: they do not identify a column with an unknown heading."""
 LOSSY = {"shortened", "decimals", "date", "error"}
 """Kinds of damage that lose the value of a cell."""
-IDENTIFYING = 0.95
+_IDENTIFYING = 0.95
 """Share of different values from which a column identifies persons."""
 _LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
 """Consonants: spreadsheets do not read them as a number, a date or a word."""
@@ -185,10 +185,10 @@ class ColumnState:
             return []
         lost = Counter(self.lost)
         hits = (lost & Counter(self.present)).total()
-        share = MOVED_OF_FEW if self.few else MOVED
+        share = _MOVED_OF_FEW if self.few else MOVED
         if hits >= max(FEWEST, share * len(self.lines)) and not (self.few and 2 * len(self.lines) <= filled):
             return [line for line, code in zip(self.lines, self.present, strict=True) if code in lost]
-        if not self.is_weak and values >= max(FEWEST, IDENTIFYING * filled):
+        if not self.is_weak and values >= max(FEWEST, _IDENTIFYING * filled):
             wanted = {*self.present}
             counts = Counter(code for code in self.recorded if code in wanted)
             return [line for line, code in zip(self.lines, self.present, strict=True) if counts.get(code) == 1]
@@ -267,7 +267,7 @@ class RowChecker:
                 filled = column.compare(line, code, found, self._empty, cells[column.at])
                 present |= filled << bit
                 known |= (filled and found == code) << bit
-            elif not (is_lost(cells[column.at]) or (reduced.isdecimal() and len(reduced) <= LONGEST_COUNT)):
+            elif not (is_lost(cells[column.at]) or (reduced.isdecimal() and len(reduced) <= _LONGEST_COUNT)):
                 unknown[column.at] = found
         if unknown:
             self._unknown.add(line, written, unknown)

@@ -36,9 +36,9 @@ SAME, OTHERS = DECISIONS = ("same", "others")
 """What an option says about new persons who may be those of earlier lists."""
 SAMPLE, FEWEST, KNOWN = 500, 2, 0.2
 """Number of new persons that are sampled to find another key column; smallest number and share of known keys in that column."""
-MOST_ELSEWHERE, FEW = 2_000, 4
+_MOST_ELSEWHERE, FEW = 2_000, 4
 """Number of new persons whose key is looked up at other institutions; number from which equal keys of most of them are a coincidence."""
-MOST_ALIKE = 20
+_MOST_ALIKE = 20
 """Largest number of added, and of removed, persons of an institution whose background is compared."""
 
 
@@ -176,7 +176,7 @@ def count_elsewhere(connection: Connection, maker: SeatMaker, changes: RosterCha
     Args: are_others: whether persons of withdrawn seats are known to be others, whatever their names.
     """
     places = list_institutions(connection, maker.questionnaire.code)
-    students = list(islice(changes.iter_new(maker.roster.iter_students()), MOST_ELSEWHERE))
+    students = list(islice(changes.iter_new(maker.roster.iter_students()), _MOST_ELSEWHERE))
     pairs = ((maker.hash_key(place, one.key), place, one) for one in students for place in places if place != one.institution)
     found, equal, used, removed = Counter[str](), dict[str, None](), 0, {*changes.removed}
     while batch := list(islice(pairs, ROWS_PER_READ)):
@@ -233,7 +233,7 @@ def _iter_relocated(connection: Connection, maker: SeatMaker, changes: RosterCha
     Their name is the same, or not known at one of both.
     """
     numbered, taken = enumerate(changes.iter_numbered(maker.roster.iter_students())), set[int]()
-    new = islice(((at, student) for at, (seat, student) in numbered if seat == NEW), MOST_ELSEWHERE)
+    new = islice(((at, student) for at, (seat, student) in numbered if seat == NEW), _MOST_ELSEWHERE)
     for at, student in new:
         others = (maker.hash_key(place, student.key) for place in maker.roster.institutions if place != student.institution)
         for known in (keys.missing[key_hash] for key_hash in others if key_hash in keys.missing):
@@ -293,8 +293,8 @@ def warn_of_alike_persons(
     near = {
         code: numbers
         for code, numbers in removed.items()
-        if 0 < (count := changes.counts[code][ADDED]) <= min(MOST_ALIKE, 2 * len(numbers))
-        and len(numbers) <= min(MOST_ALIKE, 2 * count)
+        if 0 < (count := changes.counts[code][ADDED]) <= min(_MOST_ALIKE, 2 * len(numbers))
+        and len(numbers) <= min(_MOST_ALIKE, 2 * count)
     }
     if not near:
         return

@@ -42,9 +42,9 @@ ANALYSED, LEAST, EARLIER = "analysed", "least", "earlier"
 """Kinds of details of a seat: its labels by background variable, whether or not they go with the answers, and empty if removed; the
 smallest number of persons who must share them; and its labels before the last list that changed them.
 """
-SHORTEST, SHORTEST_KEY = 8, 3
+_SHORTEST, SHORTEST_KEY = 8, 3
 """Smallest number of letters and digits in the copied cells of a row that identify a person, and of a key that is masked in them."""
-MOST_WORDS = 6
+_MOST_WORDS = 6
 """Number of words of a name whose parts are compared."""
 HALF, MASK, _NONE = 16, "#", 0
 """Length of each half of a row's hash; what masks the key in the copied cells; the number of no hash."""
@@ -145,7 +145,7 @@ class SeatMaker:
 
     def has_name(self, student: Student, key: str, name_hash: str) -> bool:
         """Whether this is the hash of a key and some words of a person's name."""
-        words = fold_name(student.cells[at] for at in self.names).split()[:MOST_WORDS]
+        words = fold_name(student.cells[at] for at in self.names).split()[:_MOST_WORDS]
         plain, code = strip_zeros(strip_signs(normalise_key(key))), self.questionnaire.code
         parts = (part for size in range(1, len(words) + 1) for part in combinations(words, size))
         return any(hash_name(self.key, code, plain, " ".join(part)) == name_hash for part in parts)
@@ -258,7 +258,7 @@ class SeatMaker:
 
 def hash_cells(key: str, questionnaire: str, reduced: Sequence[str]) -> str:
     """One half of the hash of a row; empty when its cells are too short to identify a person."""
-    identifies = len("".join(reduced).replace(MASK, "")) >= SHORTEST
+    identifies = len("".join(reduced).replace(MASK, "")) >= _SHORTEST
     return hash_row(key, questionnaire, reduced)[:HALF] if identifies else ""
 
 

@@ -49,12 +49,12 @@ from survey_engine.storage.lms import (
 )
 from survey_engine.storage.private_keys import find_key_mark
 
-PADDED = 512
-GRACE = timedelta(days=7)
+_PADDED = 512
+_GRACE = timedelta(days=7)
 """Time after the last possible completion during which reports are still sent."""
-MOST_REFUSALS, GONE = 3, (404, 410)
+_MOST_REFUSALS, _GONE = 3, (404, 410)
 """Number of refusals after which a report is removed; HTTP statuses after which it is removed at once."""
-SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
+_SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 
 
 class Outcome(NamedTuple):
@@ -96,7 +96,7 @@ class Completions:
             "subject": launch.subject,
         }
         name = name_report(self.pseudonym_key, self._find_pseudonym(report, launch.registration), launch.line_item)
-        put_report(self.identity, name, self.contact_keys.encrypt(json.dumps(report), PADDED))
+        put_report(self.identity, name, self.contact_keys.encrypt(json.dumps(report), _PADDED))
 
     def send(self, now: datetime, find_closing: Callable[[str], datetime | None]) -> Outcome:
         """Send the reports that are due, and remove expired ones.
@@ -111,7 +111,7 @@ class Completions:
         for name, sealed in reports:
             report = json.loads(self.contact_keys.decrypt(sealed))
             registration, closes = registrations.get(report["registration"]), find_closing(report["questionnaire"])
-            if registration is None or (closes and closes + GRACE < now):
+            if registration is None or (closes and closes + _GRACE < now):
                 remove_report(self.identity, name, sealed)
                 continue
             has_completed = self._has_completed(report, registration)
@@ -120,7 +120,7 @@ class Completions:
                 counts[result] += 1
                 if result == "refused":
                     refused = report | {"refusals": report.get("refusals", 0) + 1, "rests": now.toordinal()}
-                    change_report(self.identity, name, sealed, self.contact_keys.encrypt(json.dumps(refused), PADDED))
+                    change_report(self.identity, name, sealed, self.contact_keys.encrypt(json.dumps(refused), _PADDED))
                 elif result != "waiting":
                     remove_report(self.identity, name, sealed)
             elif has_completed is None or (closes and closes < now):
@@ -168,7 +168,7 @@ class Completions:
                 tokens[registration.id] = None
                 return "waiting"
             structlog.get_logger().warning("lms_report_refused", registration=registration.id, status=error.status)
-            is_last = error.status in GONE or report.get("refusals", 0) + 1 >= MOST_REFUSALS
+            is_last = error.status in _GONE or report.get("refusals", 0) + 1 >= _MOST_REFUSALS
             return "dropped" if is_last else "refused"
         return "sent"
 
@@ -189,7 +189,7 @@ class Completions:
             "scoreMaximum": 1,
             "timestamp": now.astimezone(UTC).isoformat(timespec="milliseconds"),
         }
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": SCORE_TYPE}
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": _SCORE_TYPE}
         request_json(f"{address}/scores{mark}{query}", plain=self.plain, body=json.dumps(score).encode(), headers=headers)
 
     def _find_token(self, registration: Registration, now: int) -> str | None:

@@ -23,14 +23,14 @@ from survey_engine.storage.lms import (
 )
 
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
-TOOL_NAME = "Survey"
-INVITATION_SECONDS = 7 * 86_400
+_TOOL_NAME = "Survey"
+_INVITATION_SECONDS = 7 * 86_400
 
 
 def invite(identity: Database, institution: str, now: float) -> str:
     """Store an invitation to register; return its secret."""
     secret = make_token()
-    add_invitation(identity, hash_token(secret), institution, now + INVITATION_SECONDS)
+    add_invitation(identity, hash_token(secret), institution, now + _INVITATION_SECONDS)
     return secret
 
 
@@ -93,7 +93,7 @@ class DynamicRegistration:
             "grant_types": ["implicit", "client_credentials"],
             "initiate_login_uri": f"{self.base_url}/lti/login",
             "redirect_uris": [launch],
-            "client_name": TOOL_NAME,
+            "client_name": _TOOL_NAME,
             "jwks_uri": f"{self.base_url}/lti/keys",
             "token_endpoint_auth_method": "private_key_jwt",
             "scope": SCORE_SCOPE,
@@ -103,7 +103,7 @@ class DynamicRegistration:
                 "claims": ["iss", "sub"],
                 "messages": [
                     {"type": "LtiResourceLinkRequest", "target_link_uri": launch},
-                    {"type": "LtiDeepLinkingRequest", "target_link_uri": launch, "label": TOOL_NAME},
+                    {"type": "LtiDeepLinkingRequest", "target_link_uri": launch, "label": _TOOL_NAME},
                 ],
             },
         }

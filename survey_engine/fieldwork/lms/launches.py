@@ -36,12 +36,12 @@ CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
-LONGEST_TOKEN, LONGEST_NAME, DAY = 50_000, 255, 86_400
-TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
+_LONGEST_TOKEN, LONGEST_NAME, DAY = 50_000, 255, 86_400
+_TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 """Role of a teacher who previews the course as a student."""
-SUB_ROLE = re.compile(r"(http://purl\.imsglobal\.org/vocab/lis/v2/membership)/(\w+)#\w+")
+_SUB_ROLE = re.compile(r"(http://purl\.imsglobal\.org/vocab/lis/v2/membership)/(\w+)#\w+")
 """A sub-role in a course, with its main role such as Learner in group 2; the library knows main roles only."""
-TEACHERS = (roles.TeacherRole, roles.TeachingAssistantRole, roles.DesignerRole, roles.ObserverRole)
+_TEACHERS = (roles.TeacherRole, roles.TeachingAssistantRole, roles.DesignerRole, roles.ObserverRole)
 
 
 class LaunchError(Exception):
@@ -145,7 +145,7 @@ class Launches:
         Raises:
             LaunchError: the environment is unknown or not approved.
         """
-        if not (request.iss and request.login_hint) or max(map(len, request)) > LONGEST_TOKEN:
+        if not (request.iss and request.login_hint) or max(map(len, request)) > _LONGEST_TOKEN:
             raise LaunchError("invalid", "login incomplete")
         found = find_registrations(self.identity, request.iss[:LONGEST_NAME], request.client_id[:LONGEST_NAME])
         if len(found) != 1:
@@ -205,7 +205,7 @@ class Launches:
 
     def _read_token(self, registration: Registration, token: str, nonce: str) -> Mapping[str, Any]:
         try:
-            header = jwt.get_unverified_header(token) if len(token) < LONGEST_TOKEN else {}
+            header = jwt.get_unverified_header(token) if len(token) < _LONGEST_TOKEN else {}
             if header.get("alg") != ALGORITHM or "crit" in header:
                 raise LaunchError("invalid", "algorithm refused")
             key = self.platform_keys.find(registration.keys_url, header.get("kid"))
@@ -312,8 +312,8 @@ def _is_teacher(written: list[Any]) -> bool:
     """
     if not all(isinstance(one, str) for one in written):
         raise LaunchError("invalid", "claim roles is malformed")
-    body = {f"{CLAIM}roles": [SUB_ROLE.sub(r"\1#\2", one) for one in written]}
-    if TEST_USER in written or any(_has_role(role, body) for role in TEACHERS):
+    body = {f"{CLAIM}roles": [_SUB_ROLE.sub(r"\1#\2", one) for one in written]}
+    if _TEST_USER in written or any(_has_role(role, body) for role in _TEACHERS):
         return True
     return bool(written) and not _has_role(roles.StudentRole, body)
 

@@ -16,12 +16,12 @@ from jwt.exceptions import PyJWTError
 
 from survey_engine.fieldwork.lms.platform_requests import PlatformError, request_json
 
-KEEP_SECONDS, AGAIN_SECONDS = 3600, 60
+_KEEP_SECONDS, _AGAIN_SECONDS = 3600, 60
 """Seconds until keys are fetched again; the same after an unknown key or a failure."""
 WAIT_SECONDS, MOST_WAITING = 3, 2
 """Seconds that a launch waits for keys; largest number of waiting launches in a process, so that threads remain for saves."""
-MOST_FETCHES = 32
-LEAST_BITS, MAX_KEYS = 2048, 50
+_MOST_FETCHES = 32
+_LEAST_BITS, MAX_KEYS = 2048, 50
 ALGORITHM = "RS256"
 """The algorithm that LTI 1.3 prescribes; no other one is accepted."""
 
@@ -77,14 +77,14 @@ class PlatformKeys:
     def _begin(self, address: str, *, urgent: bool = False) -> Event | None:
         """Return the running or new fetch of an address; None when the cached keys are recent.
 
-        Args: urgent: a launch names an unknown key: only keys of the last `AGAIN_SECONDS` are recent.
+        Args: urgent: a launch names an unknown key: only keys of the last `_AGAIN_SECONDS` are recent.
         """
         with self._lock:
             if address not in self._fetches:
                 cached = self._read(address)
-                if self._clock() - cached.asked <= (AGAIN_SECONDS if urgent or cached.failed else KEEP_SECONDS):
+                if self._clock() - cached.asked <= (_AGAIN_SECONDS if urgent or cached.failed else _KEEP_SECONDS):
                     return None
-                if len(self._fetches) >= MOST_FETCHES:
+                if len(self._fetches) >= _MOST_FETCHES:
                     raise PlatformError("Too many hosts do not reply")
                 self._fetches[address] = Event()
                 Thread(target=self._fetch, args=(address,), daemon=True).start()
@@ -128,6 +128,6 @@ def read_key_set(key_set: Any) -> dict[str, PyJWK]:
             key = PyJWK(one, ALGORITHM)
         except (PyJWTError, ValueError, TypeError):
             continue
-        if isinstance(key.key, RSAPublicKey) and key.key.key_size >= LEAST_BITS and isinstance(key.key_id, str):
+        if isinstance(key.key, RSAPublicKey) and key.key.key_size >= _LEAST_BITS and isinstance(key.key_id, str):
             keys.setdefault(key.key_id, key)
     return keys

@@ -16,10 +16,10 @@ from urllib.parse import SplitResult, urlsplit
 
 SECONDS = 5.0
 MAX_REPLY_BYTES = 1 << 20
-LONGEST_ADDRESS = 2000
-EMBEDDING = [ip_network(one) for one in ("::ffff:0:0/96", "64:ff9b::/96")]
+_LONGEST_ADDRESS = 2000
+_EMBEDDING = [ip_network(one) for one in ("::ffff:0:0/96", "64:ff9b::/96")]
 """IPv6 ranges that embed IPv4 addresses: mapped addresses, and NAT64."""
-NOT_PUBLIC = [ip_network(one) for one in ("::/96", "64:ff9b:1::/48", "2002::/16", "fec0::/10")]
+_NOT_PUBLIC = [ip_network(one) for one in ("::/96", "64:ff9b:1::/48", "2002::/16", "fec0::/10")]
 """Ranges that may lead to private hosts, although `is_global` accepts them."""
 
 
@@ -49,7 +49,7 @@ def check_address(address: object, *, plain: bool = False) -> str:
     """
     try:
         parts = urlsplit(address) if isinstance(address, str) and address.isascii() and address.isprintable() else None
-        is_valid = parts and parts.hostname and not parts.username and parts.port != 0 and len(parts.geturl()) <= LONGEST_ADDRESS
+        is_valid = parts and parts.hostname and not parts.username and parts.port != 0 and len(parts.geturl()) <= _LONGEST_ADDRESS
     except ValueError:
         is_valid = False
     if not is_valid or not isinstance(address, str) or " " in address:
@@ -104,9 +104,9 @@ def _connect(parts: SplitResult, *, plain: bool, seconds: float) -> socket.socke
 def is_public(address: str) -> bool:
     """Whether an IP address is public. For IPv6 with an embedded IPv4 address, the IPv4 address decides, or the range is refused."""
     found = ip_address(address)
-    if any(found in network for network in EMBEDDING):
+    if any(found in network for network in _EMBEDDING):
         found = IPv4Address(int(found) % 2**32)
-    return found.is_global and not found.is_multicast and not any(found in network for network in NOT_PUBLIC)
+    return found.is_global and not found.is_multicast and not any(found in network for network in _NOT_PUBLIC)
 
 
 def _look_up(host: str, port: int, seconds: float) -> Sequence[Any]:

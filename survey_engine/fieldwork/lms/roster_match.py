@@ -15,7 +15,7 @@ from survey_engine.storage.roster_seats import find_by_keys, find_by_numbers
 
 CUSTOM = "student_number"
 """The custom parameter with the student number."""
-LONGEST_IDENTIFIER = 255
+_LONGEST_IDENTIFIER = 255
 """Longest number or address, in characters."""
 
 
@@ -38,7 +38,7 @@ def read_person(roster_match: str, claims: Mapping[str, Any], custom: Mapping[st
     # an environment that does not know a variable sends its name, such as $Person.sourcedId
     if not isinstance(found, str) or not found.strip() or found.startswith("$"):
         return ""
-    if len(found) > LONGEST_IDENTIFIER or not found.isprintable():
+    if len(found) > _LONGEST_IDENTIFIER or not found.isprintable():
         raise ValueError
     return found
 

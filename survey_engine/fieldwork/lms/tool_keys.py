@@ -16,7 +16,7 @@ from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.storage.database import Database
 from survey_engine.storage.lms import add_keys, list_signing_keys
 
-BITS, PADDED = 2048, 2048
+_BITS, _PADDED = 2048, 2048
 FEWEST, MOST = 2, 3
 """Numbers of key pairs. The newest waits, the one before it signs, and messages signed by the oldest may still be under way."""
 
@@ -34,9 +34,9 @@ class ToolKeys:
         return [self.contact_keys.decrypt(sealed) for _, sealed in stored]
 
     def _make(self) -> str:
-        key = rsa.generate_private_key(65537, BITS)
+        key = rsa.generate_private_key(65537, _BITS)
         form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        return self.contact_keys.encrypt(key.private_bytes(*form).decode(), PADDED)
+        return self.contact_keys.encrypt(key.private_bytes(*form).decode(), _PADDED)
 
     def list_public(self) -> list[dict[str, Any]]:
         """The public keys as JSON Web Keys."""

@@ -13,7 +13,7 @@ from survey_engine.fieldwork.rosters.roster_files import RosterFile
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 from survey_engine.model.messages import join_names
 
-MOST_ROWS = 10_000
+_MOST_ROWS = 10_000
 """Largest number of rows in the workbook of findings."""
 _COLOURS = {"error": "#f8d0cc", "warning": "#fdeeb5", "note": "#dcebf7"}
 _SAMPLE = 8
@@ -67,7 +67,7 @@ def make_json(found: RosterFile, definition: RosterDefinition) -> dict[str, Any]
 def write_findings_workbook(path: Path, found: RosterFile) -> int:
     """Write the rows with errors or warnings, with their numbers in the file; return the number of rows.
 
-    The first sheet has all findings, the second at most `MOST_ROWS` rows with the cells as they are in the file.
+    The first sheet has all findings, the second at most `_MOST_ROWS` rows with the cells as they are in the file.
     """
     path.touch(0o600)
     with Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}) as workbook:
@@ -81,7 +81,7 @@ def write_findings_workbook(path: Path, found: RosterFile) -> int:
         sheet.set_column(3, 3, 110)
         sheet.set_column(4, 5, 20)
         sheet.write_row(0, 0, ["severity", "rows", "column", "finding", "value", "first rows"], head)
-        for at, finding in enumerate(islice(found.findings, MOST_ROWS), 1):
+        for at, finding in enumerate(islice(found.findings, _MOST_ROWS), 1):
             shown = join_rows(finding.rows[:_SAMPLE].tolist())
             cells = [finding.severity, finding.count, finding.column, finding.text, finding.value, shown]
             sheet.write_row(at, 0, cells, formats[finding.severity])
@@ -119,7 +119,7 @@ def _write_rows(sheet: Any, found: RosterFile, formats: dict[str, Any], head: An
         marked = {places[finding.column]: finding.severity for finding in reversed(here) if finding.column in places}
         for place, cell in enumerate(cells):
             sheet.write_string(at, place + 2, cell[:32_000], formats[marked[place]] if place in marked else plain)
-        if at == MOST_ROWS:
+        if at == _MOST_ROWS:
             break
     return at
 

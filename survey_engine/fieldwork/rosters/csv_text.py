@@ -17,10 +17,10 @@ from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.signing import normalise_key
 from survey_engine.rendering.spreadsheet_cells import unguard
 
-DELIMITERS = ",;\t|"
+_DELIMITERS = ",;\t|"
 _SEPARATOR = re.compile(r'"?sep=(.)"?[,;\t]*', re.IGNORECASE)
 """A first line by which some programs tell Excel the delimiter."""
-_BLANK = f'{DELIMITERS} "\x1a'
+_BLANK = f'{_DELIMITERS} "\x1a'
 """Characters of rows without content: of other delimiters, and the end mark of DOS."""
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _SAMPLE = 12
@@ -145,7 +145,7 @@ def open_csv(path: Path) -> CsvText:
     skipped = 1 if declared else 0
     if declared and _count_cells(lines[skipped:], declared[1]) > 1:
         return CsvText(path, encoding, declared[1], skipped, _stamp(path), strange)
-    delimiter = max(DELIMITERS, key=lambda sign: _count_cells(lines[skipped:], sign))
+    delimiter = max(_DELIMITERS, key=lambda sign: _count_cells(lines[skipped:], sign))
     return CsvText(path, encoding, delimiter, skipped, _stamp(path), strange)
 
 
@@ -157,7 +157,7 @@ def check_headings(text: CsvText, header: list[str], needed: str) -> None:
     """
     if needed in map(str.casefold, header):
         return
-    if len(header) == 1 and needed in map(str.strip, re.split(f"[{DELIMITERS}]", header[0].casefold())):
+    if len(header) == 1 and needed in map(str.strip, re.split(f"[{_DELIMITERS}]", header[0].casefold())):
         wrong = (
             "this line is in quotation marks as a whole, and so is one cell. Save the list as “CSV UTF-8” from the original file"
         )
@@ -172,7 +172,7 @@ def check_lines_above(text: CsvText, header: list[str], are_headings: Callable[[
     """Raise RosterError when the headings are in a later line than the first."""
     with text.path.open(encoding=text.encoding, newline="") as file:
         for number, line in enumerate(islice(file, _HEADINGS), 1):
-            cells = [cell.strip().strip('"') for cell in re.split(f"[{DELIMITERS}]", line)]
+            cells = [cell.strip().strip('"') for cell in re.split(f"[{_DELIMITERS}]", line)]
             if number > text.skipped + 1 and are_headings(cells):
                 wrong = f"the headings must be in line 1, which has: {format_headings(header)}. They seem to be in line {number}"
                 raise RosterError(text.path, f"{wrong}: remove the lines above it.", 1)

@@ -33,13 +33,13 @@ from survey_engine.language.definition_fields import RIO_PATTERN
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
 
-NAME_COLUMNS = (SURNAME, SURNAME_PREFIX, FIRST_NAME)
-MOST_MERGED = 10_000
+_NAME_COLUMNS = (SURNAME, SURNAME_PREFIX, FIRST_NAME)
+_MOST_MERGED = 10_000
 """Largest number of rows with merged cells that are reported."""
 KEEP, LEAVE_OUT = "keep", "leave-out"
-FEWEST_HEADINGS = 2
+_FEWEST_HEADINGS = 2
 """Smallest number of known headings by which a later line of a CSV file is that of the headings."""
-FEWEST_EXCLUDED = 3
+_FEWEST_EXCLUDED = 3
 """Smallest number of excluded persons that are reported as most of a file."""
 
 
@@ -147,7 +147,7 @@ def examine_roster(path: Path, options: CheckOptions) -> Examination:
     if not readers:
         if isinstance(source, CsvText):
             known = {*map(simplify, definition.headings)}
-            check_lines_above(source, header, lambda cells: len({*map(simplify, cells)} & known) >= FEWEST_HEADINGS)
+            check_lines_above(source, header, lambda cells: len({*map(simplify, cells)} & known) >= _FEWEST_HEADINGS)
         raise RosterError(
             path, f"line 1 has none of the headings of '{definition.roster}': {join_names(definition.columns, 20)}."
         )
@@ -215,7 +215,7 @@ def add_marks(source: WorkbookRows, header: Sequence[str], findings: RosterFindi
     for row, column, shown in source.get_marks("errors"):
         findings.add(row, "formula_error", name(column), shown, f"the cell shows the error {shown}. Correct it.")
     add_person_marks(source, name, findings, options)
-    room = MOST_MERGED
+    room = _MOST_MERGED
     for first, left, last, right in dict.fromkeys(map(tuple, source.get_marks("merged"))):
         text = "cells are merged: only the first has the value. Unmerge them, and fill in each cell."
         merged = range(first, min(last, source.summary["last"]) + 1)[:room]
@@ -317,7 +317,9 @@ class _Examiner:
             or definition.columns[name].high is not None
             or definition.columns[name].becomes in ("analysis_label", "response_label")
         ]
-        ignored = [reader.position for reader in readers if definition.columns[reader.name].becomes in ("ignored", *NAME_COLUMNS)]
+        ignored = [
+            reader.position for reader in readers if definition.columns[reader.name].becomes in ("ignored", *_NAME_COLUMNS)
+        ]
         self.opt_outs = OptOuts(examination.header, {*examination.unused, *(examination.header[at] for at in ignored)})
         snapshot = examination.options.snapshot
         self.reference = snapshot.check_for(definition, index) if snapshot else None
@@ -390,7 +392,7 @@ class _Examiner:
 
     def check_exclusions(self) -> None:
         excluded = sum(found.count for found in self.findings if found.check == "excluded")
-        if self.exclusion is not None and excluded >= FEWEST_EXCLUDED and excluded > self.examination.rows / 2:
+        if self.exclusion is not None and excluded >= _FEWEST_EXCLUDED and excluded > self.examination.rows / 2:
             name = self.examination.readers[self.exclusion].name
             text = f"{excluded} of {self.examination.rows} rows are excluded: only a reason not to ask a person belongs in this column."
             self.findings.add(0, "most_excluded", name, "", text)

@@ -12,7 +12,7 @@ from typing import Any
 from survey_engine.fieldwork.rosters.mistakes import SHOWN, SHOWN_LINES, Mistakes, RosterError, format_ranges
 from survey_engine.model.messages import join_names
 
-ERROR, WARNING, NOTE = ROSTER_SEVERITIES = ("error", "warning", "note")
+ERROR, WARNING, _NOTE = ROSTER_SEVERITIES = ("error", "warning", "note")
 """An error prevents the import; a warning is to be looked at; a note says what was corrected or assumed."""
 MOST_KINDS = 2_000
 """Number of different findings of one check after which further values are counted together."""
@@ -34,7 +34,7 @@ ROSTER_CHECKS = {
     "value": RosterCheck(ERROR, "a value is not allowed"),
     "shape": RosterCheck(ERROR, "a code or address does not have the right form"),
     "damaged": RosterCheck(ERROR, "a spreadsheet damaged a value"),
-    "corrected": RosterCheck(NOTE, "a value was corrected"),
+    "corrected": RosterCheck(_NOTE, "a value was corrected"),
     "formula": RosterCheck(WARNING, "a cell has a formula"),
     "formula_error": RosterCheck(ERROR, "a formula has an error or no result"),
     "merged": RosterCheck(ERROR, "cells are merged"),
@@ -56,13 +56,13 @@ ROSTER_CHECKS = {
     "no_main": RosterCheck(WARNING, "a person has several rows and no main row"),
     "contradiction": RosterCheck(WARNING, "rows of one person contradict each other"),
     "other_code": RosterCheck(WARNING, "a code belongs to another institution than its row"),
-    "other_row": RosterCheck(NOTE, "a row is not used, because another row of the person is the main one"),
+    "other_row": RosterCheck(_NOTE, "a row is not used, because another row of the person is the main one"),
     "institution": RosterCheck(ERROR, "no institution of the questionnaire has this code"),
     "institutions": RosterCheck(WARNING, "the file has several institutions"),
-    "excluded": RosterCheck(NOTE, "a person is excluded"),
+    "excluded": RosterCheck(_NOTE, "a person is excluded"),
     "most_excluded": RosterCheck(WARNING, "most persons are excluded"),
     "text_language": RosterCheck(WARNING, "a mail text is missing in the language of the person"),
-    "sender": RosterCheck(NOTE, "the sender's name"),
+    "sender": RosterCheck(_NOTE, "the sender's name"),
     "spelling": RosterCheck(WARNING, "labels differ by spelling alone"),
     "identifying": RosterCheck(WARNING, "few persons share the same labels"),
     "no_variable": RosterCheck(WARNING, "a column becomes a variable that the questionnaire does not have"),

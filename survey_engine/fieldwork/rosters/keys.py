@@ -59,7 +59,7 @@ _EXACT = 15
 """Digits of a number that spreadsheets keep."""
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Characters that cannot be seen and whose Unicode category does not say so."""
-LONGEST = 12
+_LONGEST = 12
 """Length in digits up to which leading zeros are tried."""
 
 
@@ -195,7 +195,7 @@ def strip_zeros(key: str) -> str:
     return "\n".join((part.lstrip("0") or "0") if _DIGITS.fullmatch(part) else part for part in key.split("\n"))
 
 
-def iter_spellings(key: str, longest: int = LONGEST, separators: str = _SIGNS) -> Iterator[str]:
+def iter_spellings(key: str, longest: int = _LONGEST, separators: str = _SIGNS) -> Iterator[str]:
     """Iterate over other spellings of a key: fewer or more leading zeros, other thousands separators, no quotation marks.
 
     >>> list(iter_spellings("07", 3)), list(iter_spellings("1004", 4))

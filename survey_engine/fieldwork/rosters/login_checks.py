@@ -17,7 +17,7 @@ from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 
 FEWEST, SHARE = 5, 3
 """Smallest number of rows with one surname or birth date, which are at least one of `SHARE` rows, that are reported."""
-FEWEST_EXCHANGED = 3
+_FEWEST_EXCHANGED = 3
 """Smallest number of surnames that are given names by which columns seem to be exchanged."""
 _MARKS = frozenset("'’‘ʼ`´ʹʻ′.,‐‑–")
 """Signs beyond ASCII and letters that occur in names."""
@@ -117,7 +117,7 @@ class LoginChecks:
             if most >= FEWEST and SHARE * most >= self._rows:
                 text = f"{most} of {self._rows} rows have the same value. If it is not theirs, these persons cannot log in."
                 findings.add(0, "common_name", self._places[part][1], "", text)
-        if self._votes[True] >= FEWEST_EXCHANGED and self._votes[True] > self._votes[False]:
+        if self._votes[True] >= _FEWEST_EXCHANGED and self._votes[True] > self._votes[False]:
             text = (
                 "surnames and first names seem to be exchanged: nobody could log in. See whether each is under its own heading."
             )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from survey_engine.fieldwork.rosters.findings import RosterFindings
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 
-SENDER, NAMELESS = "sender", "NSE"
+SENDER, _NAMELESS = "sender", "NSE"
 """Label of the column with the sender's name; the value of it for invitations without the name of an institution."""
 
 
@@ -32,9 +32,9 @@ class MailTextChecks:
         if self._sender:
             name, at = self._sender
             value = values[at]
-            self._senders["own" if value and value != NAMELESS else value] += 1
-            if value != NAMELESS and value.strip(" .").casefold() == NAMELESS.casefold():
-                text = f"'{value}' is read as the name of the sender. Write exactly {NAMELESS} for invitations without a name."
+            self._senders["own" if value and value != _NAMELESS else value] += 1
+            if value != _NAMELESS and value.strip(" .").casefold() == _NAMELESS.casefold():
+                text = f"'{value}' is read as the name of the sender. Write exactly {_NAMELESS} for invitations without a name."
                 findings.add(number, "spelling", name, value, text)
         if self._language is None:
             return
@@ -46,6 +46,6 @@ class MailTextChecks:
 
     def finish(self, findings: RosterFindings) -> None:
         if self._sender and self._senders:
-            rio, own, none = self._senders[""], self._senders["own"], self._senders[NAMELESS]
+            rio, own, none = self._senders[""], self._senders["own"], self._senders[_NAMELESS]
             text = f"{rio} rows have the name of the institution in RIO, {own} a name of their own, {none} no name."
             findings.add(0, "sender", self._sender[0], "", text)

@@ -13,11 +13,11 @@ from survey_engine.rendering.spreadsheet_cells import guard
 
 SHOWN, SHOWN_LINES = 30, 5
 """Largest number of different mistakes in a message, and of lines per mistake."""
-SHOWN_RANGES = 20
+_SHOWN_RANGES = 20
 """Largest number of ranges of lines in a message."""
 WRITTEN = 10_000
 """Largest number of rows of a file of mistakes."""
-MOST_KINDS = 1_000
+_MOST_KINDS = 1_000
 """Number of different mistakes after which the rest of the list is not read."""
 
 
@@ -43,13 +43,13 @@ class Mistakes:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], Mistake] = {}
         self.stopped = False
-        """Whether the limit `MOST_KINDS` is reached."""
+        """Whether the limit `_MOST_KINDS` is reached."""
 
     def add(self, line: int, column: str, value: str, text: str | Callable[[], str]) -> None:
         mistake = self._found.get((column, value))
         if mistake is None:
             mistake = self._found[column, value] = Mistake(column, value, text if isinstance(text, str) else text())
-            self.stopped = len(self._found) >= MOST_KINDS
+            self.stopped = len(self._found) >= _MOST_KINDS
         mistake.lines.append(line)
 
     def __bool__(self) -> bool:
@@ -116,7 +116,7 @@ def format_ranges(numbers: Sequence[int]) -> str:
     starts = [number for at, number in enumerate(numbers) if not at or numbers[at - 1] != number - 1]
     ends = [number for at, number in enumerate(numbers) if at == len(numbers) - 1 or numbers[at + 1] != number + 1]
     shown = [f"{first}-{last}" if last > first else f"{first}" for first, last in zip(starts, ends, strict=True)]
-    return ", ".join(shown[:SHOWN_RANGES]) + ", …" * (len(shown) > SHOWN_RANGES)
+    return ", ".join(shown[:_SHOWN_RANGES]) + ", …" * (len(shown) > _SHOWN_RANGES)
 
 
 def describe_width(count: int, width: int) -> str:

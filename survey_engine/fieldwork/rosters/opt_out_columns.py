@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from survey_engine.fieldwork.rosters.yes_no import NO, UNCLEAR, read_answer
 
-REFUSAL, CONSENT, STATE = "refusal", "consent", "state"
+REFUSAL, CONSENT, _STATE = "refusal", "consent", "state"
 """Kinds of columns: of persons who refuse, of persons who consent, of the state of a person."""
 _STEMS = {
     REFUSAL: (
@@ -50,7 +50,7 @@ def find_opt_out_kind(words: Sequence[str]) -> str:
     ('consent', 'refusal', '')
     """
     if any(word.endswith("status") for word in words):
-        return STATE
+        return _STATE
     runs = [(at, "".join(words[at:end])) for at in range(len(words)) for end in range(at + 1, min(at + _LONGEST, len(words)) + 1)]
     for kind in (REFUSAL, CONSENT):
         for at, run in runs:
@@ -68,7 +68,7 @@ def may_exclude(kind: str, cell: str) -> bool:
     (True, False, True, False)
     """
     words = re.findall(r"[^\W_]+", cell.casefold())
-    if kind == STATE:
+    if kind == _STATE:
         return any(map(_GONE.fullmatch, words))
     said, first = read_answer(cell), words[0] if words else ""
     says_no = said == NO or (first != "" and (read_answer(first) == NO or _REFUSED.fullmatch(first) is not None))

@@ -11,7 +11,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook
 
 from survey_engine.fieldwork.rosters.workbook_cells import simplify, write
 
-FEWEST_ROWS, FEWEST_ALIKE, FEWEST_HEADINGS = 10, 2, 3
+_FEWEST_ROWS, _FEWEST_ALIKE, _FEWEST_HEADINGS = 10, 2, 3
 """Smallest number of cells by which a column can identify persons, of rows with other persons, and of equal headings."""
 _SHORTEST = 5
 """Fewest characters of a cell that identifies a person."""
@@ -37,9 +37,9 @@ def count_like_persons(
         rows = [list(filter(None, row)) for row in _iter_texts(workbook.get_sheet_by_name(name))]
         known = sum(not identities.isdisjoint(row) for row in rows)
         alike = sum(any(_find_form(cell) in forms for cell in row) for row in rows)
-        has_headings = len(headings & _simplify_all(seen[name])) >= FEWEST_HEADINGS
+        has_headings = len(headings & _simplify_all(seen[name])) >= _FEWEST_HEADINGS
         below = sum(len(row) > 1 for row in rows) - 1 if has_headings else 0
-        if count := max(known, alike if alike >= FEWEST_ALIKE else 0, below):
+        if count := max(known, alike if alike >= _FEWEST_ALIKE else 0, below):
             found[name] = count
     return found
 
@@ -54,7 +54,7 @@ def _find_identities(sheet: CalamineSheet, header: int) -> tuple[set[str], set[s
     identities, forms = set[str](), set[str]()
     for cells in columns.values():
         different = {*cells}
-        if len(cells) >= FEWEST_ROWS and len(different) * 10 >= len(cells) * 9:
+        if len(cells) >= _FEWEST_ROWS and len(different) * 10 >= len(cells) * 9:
             identities |= different
             form, count = Counter(map(_find_form, cells)).most_common(1)[0]
             if form and count * 2 >= len(cells):

@@ -19,7 +19,7 @@ from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 from survey_engine.fieldwork.rosters.workbook_cells import simplify
 from survey_engine.model.messages import join_names
 
-HEADER = ("kind", "code", "name", "institution", "place")
+_HEADER = ("kind", "code", "name", "institution", "place")
 RowCheck: TypeAlias = Callable[[int, Sequence[str], RosterFindings], None]
 _OPEN_DATA = {
     "institution": (
@@ -107,8 +107,8 @@ def read_snapshot(path: Path) -> Snapshot:
     """Read a snapshot. Raises RosterError when it has another form."""
     rows = open_csv(path).iter_rows()
     _, header = next(rows, (0, []))
-    if [name.strip().casefold() for name in header] != list(HEADER):
-        raise RosterError(path, f"a snapshot of RIO has the columns {', '.join(HEADER)}. Make one with `roster rio`.", 1)
+    if [name.strip().casefold() for name in header] != list(_HEADER):
+        raise RosterError(path, f"a snapshot of RIO has the columns {', '.join(_HEADER)}. Make one with `roster rio`.", 1)
     found: dict[str, dict[str, RioEntry]] = {kind: {} for kind in _OPEN_DATA}
     for line, cells in rows:
         kind, code, name, institution, place = (cell.strip() for cell in [*cells, *[""] * 5][:5])
@@ -144,7 +144,7 @@ def import_open_data(paths: Iterable[Path], out: Path) -> dict[str, int]:
                     entry[1] = f"{entry[1]} {institution}".strip()
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(HEADER)
+        writer.writerow(_HEADER)
         writer.writerows([*key, *entry] for key, entry in sorted(entries.items()))
     return {kind: sum(found == kind for found, _ in entries) for kind in _OPEN_DATA}
 

@@ -10,7 +10,7 @@ from typing import IO, Any, NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
 RowProgress = Callable[[int], None]
-WATCHED = 20_000
+_WATCHED = 20_000
 """Rows between two reports of progress."""
 
 
@@ -54,7 +54,7 @@ def watch_rows(rows: Iterable[T], progress: RowProgress) -> Iterator[T]:
     """Iterate over rows, and report their number from time to time, and 0 at the end."""
     try:
         for count, row in enumerate(rows, 1):
-            if count % WATCHED == 0:
+            if count % _WATCHED == 0:
                 progress(count)
             yield row
     finally:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
 WorkbookCell: TypeAlias = int | float | str | bool | date | datetime | time | timedelta
-EXACT = 1e15
+_EXACT = 1e15
 """Numbers from here on have lost digits: spreadsheets keep 15."""
 
 
@@ -21,7 +21,7 @@ def write(cell: WorkbookCell) -> str:
     if isinstance(cell, str):
         return cell
     if isinstance(cell, float):
-        if abs(cell) >= EXACT:
+        if abs(cell) >= _EXACT:
             return f"{cell:.5E}"
         return str(int(cell)) if cell.is_integer() else repr(cell)
     if isinstance(cell, datetime):

@@ -24,7 +24,7 @@ from survey_engine.model.messages import join_names, suggest_name
 
 MEMORY, SECONDS = 4 << 30, 600
 """Limits of the process that parses a workbook: address space in bytes, and seconds of CPU."""
-WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
+_WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
 """First bytes of zipped and of older workbooks."""
 _REMEDY = "Open it in a spreadsheet program, copy the rows into a new workbook, and save that as .xlsx or as “CSV UTF-8”"
 
@@ -89,7 +89,7 @@ class WorkbookRows:
 
 def is_workbook(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(4).startswith(WORKBOOKS)
+        return file.read(4).startswith(_WORKBOOKS)
 
 
 def open_workbook(path: Path, headings: Collection[str], needed: Collection[str], sheet: str = "") -> WorkbookRows:

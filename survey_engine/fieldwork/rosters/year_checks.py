@@ -8,7 +8,7 @@ from survey_engine.fieldwork.rosters.examination import Examination
 
 FEWEST = 20
 """Smallest number of rows, in one of the years, for which a change is reported."""
-MOST_VALUES = 200
+_MOST_VALUES = 200
 """Largest number of different values of a column that is compared."""
 
 
@@ -19,7 +19,7 @@ def compare_years(examination: Examination, previous: Examination) -> None:
     _compare(examination, place, examination.institutions, previous.institutions, 1.0)
     growth = examination.rows / previous.rows if previous.rows else 1.0
     for name, (now, before) in columns.items():
-        if len(now | before) <= MOST_VALUES:
+        if len(now | before) <= _MOST_VALUES:
             _compare(examination, name, now, before, growth)
 
 
