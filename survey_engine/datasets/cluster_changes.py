@@ -20,11 +20,11 @@ COLUMN_TYPES: Mapping[str, type[pl.DataType]] = {
     **dict.fromkeys(("alpha", "omega", "loading"), pl.Float64),
 }
 """Columns of a clusters.csv, without the remark, which those of an older release do not have."""
-EQUAL, SIMILAR = 0.95, 0.85
+_EQUAL, _SIMILAR = 0.95, 0.85
 """Minimum congruence of equal factors, and of fairly similar ones (Lorenzo-Seva and ten Berge 2006)."""
-MOVED_LOADING = 0.2
+_MOVED_LOADING = 0.2
 """Difference in the loading of an item from which it is reported (our proposal): congruence hides a change of one item."""
-FEW_ITEMS = 3
+_FEW_ITEMS = 3
 """Number of common items that a congruence needs."""
 
 
@@ -58,7 +58,7 @@ class SetChange:
         before, now = (each.loadings if each else {} for each in (self.before, self.now))
         pairs = [(x, y) for item in now if (x := before.get(item)) is not None and (y := now[item]) is not None]
         squares = sum(x * x for x, _ in pairs) * sum(y * y for _, y in pairs)
-        return sum(x * y for x, y in pairs) / sqrt(squares) if len(pairs) >= FEW_ITEMS and squares else None
+        return sum(x * y for x, y in pairs) / sqrt(squares) if len(pairs) >= _FEW_ITEMS and squares else None
 
     @property
     def verdict(self) -> str:
@@ -66,7 +66,7 @@ class SetChange:
             return "only in this edition" if self.now else "only in the earlier edition"
         if self.congruence is None:
             return "too few items in common, or figures that are withheld"
-        return "holds" if self.congruence >= EQUAL else "fairly similar" if self.congruence >= SIMILAR else "differs"
+        return "holds" if self.congruence >= _EQUAL else "fairly similar" if self.congruence >= _SIMILAR else "differs"
 
     def list_items(self) -> list[str]:
         """List the items of this edition, then those that only the earlier one had."""
@@ -83,7 +83,7 @@ class SetChange:
         if self.before.reverse[item] != self.now.reverse[item]:
             return "turned"
         moved = _subtract(self.now.loadings[item], self.before.loadings[item]) or 0.0
-        return "" if abs(moved) < MOVED_LOADING else "loads more" if moved > 0 else "loads less"
+        return "" if abs(moved) < _MOVED_LOADING else "loads more" if moved > 0 else "loads less"
 
 
 _NOTHING = ItemSet("", {}, {}, None, None, None)
@@ -150,8 +150,8 @@ def draw_changes(changes: Sequence[SetChange], title: str, earlier: str) -> Repo
     """Return the page: a table per set, with a picture of the loadings of each item."""
     notes = (
         f"The earlier edition is “{earlier}”. A cluster is the items that share an indicator; a set is those that were asked together.",
-        f"Congruence (Tucker) compares the loadings of the common items: from {EQUAL} on the cluster holds, from {SIMILAR} on it is fairly "
-        "similar, below that it differs. It needs three common items. Reversed items are turned.",
+        f"Congruence (Tucker) compares the loadings of the common items: from {_EQUAL} on the cluster holds, from {_SIMILAR} on it is "
+        "fairly similar, below that it differs. It needs three common items. Reversed items are turned.",
         "In pictures, the circle is the earlier loading and the dot is this one, from 0 to 1. A dash is a figure that is withheld, or that "
         "an edition does not have.",
     )

@@ -13,7 +13,7 @@ from survey_engine.datasets.csv_files import read_rows
 from survey_engine.datasets.least_groups import read_records
 from survey_engine.model.questionnaire import Questionnaire
 
-CODEBOOK_FILE = "codebook.csv"
+_CODEBOOK_FILE = "codebook.csv"
 
 
 def read_code_numbers(folder: Path, questionnaire: Questionnaire | None = None) -> dict[str, dict[str, int]]:
@@ -24,9 +24,9 @@ def read_code_numbers(folder: Path, questionnaire: Questionnaire | None = None) 
     Raises:
         ValueError: there is no codebook, a cell is not a number, or the delivery is of another questionnaire.
     """
-    path, found = folder / CODEBOOK_FILE, dict[str, dict[str, int]]()
+    path, found = folder / _CODEBOOK_FILE, dict[str, dict[str, int]]()
     if not path.is_file():
-        raise ValueError(f"There is no {CODEBOOK_FILE} in {folder}.")
+        raise ValueError(f"There is no {_CODEBOOK_FILE} in {folder}.")
     if questionnaire:
         _check_questionnaire(folder, questionnaire)
     for line, row in read_rows(path):

@@ -31,7 +31,7 @@ from survey_engine.rendering.spreadsheet_cells import guard
 
 RESPONSE, MODULES, EXPERIMENTS, COMPUTED, BACKGROUND = "The response", "Modules", "Experiments", "Computed", "Background"
 """Chapters that are not sections of the questionnaire."""
-UNIVERSES = [f"universe_{language}" for language in SENTENCE_WORDS]
+_UNIVERSES = [f"universe_{language}" for language in SENTENCE_WORDS]
 ARM = "Arm of the experiment, drawn at random"
 SHARED = "Also empty if too few responses share the values of the columns with this note"
 DERIVED = {
@@ -65,7 +65,7 @@ _FIXED = {
     "breakoff_page": ("text", "First page that was not finished; empty if the response was completed"),
     "duration_seconds": ("number", "Seconds in which pages were visible; empty if no page was measured"),
 }
-PARADATA, PAGE_FILE = "Paradata of pages", "paradata"
+_PARADATA, _PAGE_FILE = "Paradata of pages", "paradata"
 
 Level: TypeAlias = Literal["nominal", "ordinal", "scale"]
 
@@ -116,7 +116,7 @@ class CodebookEntry:
     @property
     def anchor(self) -> str:
         """The id of the column in codebook.html. Columns of `paradata.csv` get a prefix: a question may have the same code."""
-        return f"{self.file}-{self.name}" if self.file == PAGE_FILE else self.name
+        return f"{self.file}-{self.name}" if self.file == _PAGE_FILE else self.name
 
     @property
     def range(self) -> str:
@@ -214,7 +214,7 @@ def _describe_derived(layout: TableLayout, answers: Iterable[CodebookEntry]) -> 
 
 def _describe_pages(layout: TableLayout) -> Iterator[CodebookEntry]:
     for name, (kind, label) in PAGE_COLUMNS.items():
-        yield CodebookEntry(name, kind, _in_all_languages(layout, label), PARADATA, file=PAGE_FILE, question=PARADATA)
+        yield CodebookEntry(name, kind, _in_all_languages(layout, label), _PARADATA, file=_PAGE_FILE, question=_PARADATA)
 
 
 def _describe_background(layout: TableLayout) -> Iterator[CodebookEntry]:
@@ -356,7 +356,7 @@ def write_codebook(
         *("offered_to", "lowest", "highest"),
         *(f"unit_{language}" for language in languages),
         *(f"missing_{reason}" for reason in MEANINGS),
-        *("universe", *UNIVERSES, "institutions", "versions", "edition", "section"),
+        *("universe", *_UNIVERSES, "institutions", "versions", "edition", "section"),
         *(
             "source",
             "purpose",

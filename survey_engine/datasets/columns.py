@@ -30,8 +30,8 @@ STATUSES = {
     "withdrawn": "Did not finish the questionnaire; the personal link was withdrawn",
 }
 ORDER = "Codes in the order in which the question showed them"
-PAGE_ORDER = "Pages of the section in the order of this response"
-QUESTION_ORDER = "Questions of the page in the order of this response"
+_PAGE_ORDER = "Pages of the section in the order of this response"
+_QUESTION_ORDER = "Questions of the page in the order of this response"
 _CODES = frozenset({"code", "number"})
 """Kinds of values that can share a column: a scale with numeric codes may gain or lose an option with a text code."""
 
@@ -125,7 +125,7 @@ class TableLayout:
     @property
     def order_labels(self) -> dict[str, str]:
         """Column with a random order → its label."""
-        labelled = ((self.orders, ORDER), (self.page_orders, PAGE_ORDER), (self.question_orders, QUESTION_ORDER))
+        labelled = ((self.orders, ORDER), (self.page_orders, _PAGE_ORDER), (self.question_orders, _QUESTION_ORDER))
         return {name: label for orders, label in labelled for name in orders.values()}
 
     def list_background(self, code: str) -> tuple[tuple[Questionnaire, Variable], ...]:

@@ -9,7 +9,7 @@ from survey_engine.datasets.pictures import WIDTH
 from survey_engine.datasets.reading import Responses
 from survey_engine.datasets.report_page import Mark, Picture, ReportPage, ReportSection, format_figure
 
-HEADINGS = ("Arm", "Difference and margin", "Difference", "Margin", "Value", "First arm", "n", "n of first", "Beyond")
+_HEADINGS = ("Arm", "Difference and margin", "Difference", "Margin", "Value", "First arm", "n", "n of first", "Beyond")
 
 
 def draw_effects(data: Responses, effects: Mapping[str, Sequence[Effect]], items: Mapping[str, Sequence[Effect]]) -> ReportPage:
@@ -25,10 +25,10 @@ def draw_effects(data: Responses, effects: Mapping[str, Sequence[Effect]], items
         title, first = experiment.removeprefix("experiment_"), found[0].arm
         meaning = data.code_labels(experiment).get(first, first)
         told = (f"The first arm is {first}{f' (“{meaning}”)' if meaning != first else ''}.",)
-        sections.append(ReportSection(title, ("Measure", *HEADINGS), list(_iter_measures(found)), told, numbers=3))
+        sections.append(ReportSection(title, ("Measure", *_HEADINGS), list(_iter_measures(found)), told, numbers=3))
         if items[experiment]:
             rows = list(_iter_rows(items[experiment], {}, 2))
-            sections.append(ReportSection(f"{title}: means of items", ("Item", *HEADINGS), rows, told, numbers=3))
+            sections.append(ReportSection(f"{title}: means of items", ("Item", *_HEADINGS), rows, told, numbers=3))
     return ReportPage("Effects of split ballots", data.title, notes, sections)
 
 

@@ -25,7 +25,7 @@ from survey_engine.datasets.table_suppression import Grouping
 from survey_engine.datasets.usage import list_arm_columns
 from survey_engine.language.question_types.consent import VERSION_SUFFIX
 
-COMPLETE, BROKEN_OFF = "complete", "broken_off"
+_COMPLETE, BROKEN_OFF = "complete", "broken_off"
 FEW = 6
 """Minimum number of responses for the margin of a median."""
 
@@ -64,7 +64,7 @@ def list_arms(data: Responses, experiment: str) -> list[str]:
 
 def measure_completion(data: Responses) -> pl.Series:
     """Return 1 for each complete response, and 0 for the others."""
-    return (data.frame[data.find_fixed("status")] == COMPLETE).cast(pl.Float64)
+    return (data.frame[data.find_fixed("status")] == _COMPLETE).cast(pl.Float64)
 
 
 def find_broken_off(data: Responses) -> pl.Series:

@@ -20,7 +20,7 @@ from survey_engine.datasets.table_suppression import MOST_CELLS, Grouping, choos
 POINTS = (1, 2, 3, 4, 5)
 OUTSIDE_SCALE = 0
 """Code of all answers outside the scale, such as "does not apply"."""
-SHARES = {"share_4_5": {4, 5}, "share_3": {3}, "share_1_2": {1, 2}}
+_SHARES = {"share_4_5": {4, 5}, "share_3": {3}, "share_1_2": {1, 2}}
 """Measure → the codes whose share it is."""
 CountsByGroup = Mapping[GroupValues, Mapping[object, Counter[int]]]
 """Group → institution → number of answers by code."""
@@ -47,8 +47,8 @@ class HiddenCounts:
         points = hidden - {OUTSIDE_SCALE}
         if group in self.groups or measure == "share_not_applicable":
             return group in self.groups or OUTSIDE_SCALE in hidden
-        if measure in SHARES:
-            return bool(points & SHARES[measure]) and not points <= SHARES[measure]
+        if measure in _SHARES:
+            return bool(points & _SHARES[measure]) and not points <= _SHARES[measure]
         return measure != "margin_of_share" and bool(points)
 
 

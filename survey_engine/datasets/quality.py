@@ -23,7 +23,7 @@ from survey_engine.datasets.table_suppression import choose_withheld, count_grou
 
 LEAST_ITEMS = 3
 """Minimum number of answered items for a grid to count as identical."""
-UNFLAGGED, FLAGGED_BY_OTHERS, FLAGGED_ALONE = OUTCOMES = (0, 1, 2)
+UNFLAGGED, FLAGGED_BY_OTHERS, FLAGGED_ALONE = _OUTCOMES = (0, 1, 2)
 """What a rule does with a response."""
 LEAST_ASKED = 0.5
 """Minimum share of responses with a valid answer to an item, for the item to count in the Mahalanobis distance."""
@@ -227,8 +227,8 @@ def report_rules(data: Responses, flags: pl.DataFrame, by: Sequence[str] = (), l
     for rule, counts in count_outcomes(data, flags, by):
         withheld = choose_withheld(counts, least)
         for group in sizes:
-            numbers = {each: counts.get((*group, each), 0) for each in OUTCOMES}
-            hidden = {each for each in OUTCOMES if withheld.totals or (*group, each) in withheld.groups}
+            numbers = {each: counts.get((*group, each), 0) for each in _OUTCOMES}
+            hidden = {each for each in _OUTCOMES if withheld.totals or (*group, each) in withheld.groups}
             rows.append((rule, *group, *(_sum_outcomes(numbers, hidden) if group in shown else (None, None, None))))
     names: dict[str, Any] = {"rule": pl.String, **{name: data.frame.schema[name] for name in by}}
     return pl.DataFrame(rows, {**names, **dict.fromkeys(("responses", "flagged", "only this rule"), pl.Int64)}, orient="row")

@@ -16,7 +16,7 @@ from survey_engine.datasets.page_usage import PARADATA_FILE as PAGE_FILE
 from survey_engine.datasets.table_metadata import METADATA_KEY
 from survey_engine.model.missing_values import OUTSIDE_REASONS
 
-RESPONSES_FILE = "responses.parquet"
+_RESPONSES_FILE = "responses.parquet"
 _PAGE_SCHEMA: dict[str, Any] = {name: pl.String if name in ("respondent", "page") else pl.Int32 for name in PAGE_COLUMNS}
 
 
@@ -179,9 +179,9 @@ def read_frame(folder: str | Path) -> Responses:
         FileNotFoundError: the folder has no Parquet file.
         ValueError: the file has no labels, because another program wrote it.
     """
-    path = Path(folder) / RESPONSES_FILE if Path(folder).is_dir() else Path(folder)
+    path = Path(folder) / _RESPONSES_FILE if Path(folder).is_dir() else Path(folder)
     if not path.is_file():
-        raise FileNotFoundError(f"There is no {RESPONSES_FILE} in {folder}. Export with --format parquet.")
+        raise FileNotFoundError(f"There is no {_RESPONSES_FILE} in {folder}. Export with --format parquet.")
     metadata = pl.read_parquet_metadata(path)
     if METADATA_KEY not in metadata:
         raise ValueError(f"{path} has no labels: `survey-engine export --format parquet` did not write it.")

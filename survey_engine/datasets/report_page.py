@@ -9,7 +9,7 @@ from pathlib import Path
 from survey_engine.datasets.pictures import HEIGHT, WIDTH, Bar
 from survey_engine.rendering.file_templates import open_template
 
-WITHHELD = "–"
+_WITHHELD = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def format_figure(number: float | None, digits: int = 2, *, signed: bool = False
     ('+0.50', '−0.50', '0.00', '–')
     """
     if number is None:
-        return WITHHELD
+        return _WITHHELD
     rounded = round(number, digits) or 0.0
     return f"{rounded:{'+' if signed and rounded else ''},.{digits}f}".replace("-", "−")
 

@@ -17,7 +17,7 @@ from survey_engine.storage.response_days import Numbers, ShownDay
 
 WIDTH, HEIGHT = 600.0, 200.0
 """Size of a picture in its own units; the page stretches it."""
-HEADER = (
+_HEADER = (
     *("institution", "day", "invited", "started_at_least", "started_percent", "completed_at_least", "completed_percent"),
     *("open_link_started_at_least", "open_link_completed_at_least", "reminder"),
 )
@@ -77,7 +77,7 @@ def write_response_counts(path: Path, history: Mapping[str, Sequence[ShownDay]])
         for now in (day.numbers,)
     ]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows([HEADER, *rows])
+        csv.writer(file).writerows([_HEADER, *rows])
     return len(rows)
 
 

@@ -7,12 +7,12 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-HASH_BYTES = 8
+_HASH_BYTES = 8
 
 
 def hash_order(key: str, *names: object) -> bytes:
     """Return a keyed hash of 64 bits (HMAC-SHA256, RFC 2104). It reveals nothing without the key."""
-    return hmac.digest(key.encode(), "\x1f".join(map(str, names)).encode(), "sha256")[:HASH_BYTES]
+    return hmac.digest(key.encode(), "\x1f".join(map(str, names)).encode(), "sha256")[:_HASH_BYTES]
 
 
 class Shuffle:

@@ -7,7 +7,7 @@ from math import sqrt
 
 Z95 = 1.959963984540054
 """Two-sided 95 % of the normal distribution."""
-LEAST_MEAN = 3.3
+_LEAST_MEAN = 3.3
 """Minimum mean from which institutions call a group satisfied."""
 
 
@@ -56,7 +56,7 @@ class Distribution:
     @property
     def mean_at_least_3_3(self) -> bool | None:
         """Whether the mean of the group is at least 3.3: the institutions' definition of a satisfied group, not of satisfied persons."""
-        return None if self.mean is None else self.mean >= LEAST_MEAN
+        return None if self.mean is None else self.mean >= _LEAST_MEAN
 
     @property
     def share_not_applicable(self) -> float | None:

@@ -21,11 +21,11 @@ from survey_engine.datasets.reading import Responses, VariableInfo
 from survey_engine.datasets.satisfaction import SATISFACTION_MEASURES, Distribution
 from survey_engine.datasets.table_suppression import Grouping
 
-LEAST_SHARE = 0.5
+_LEAST_SHARE = 0.5
 """Minimum share of the asked items with a valid answer, for a score (the half rule of Fairclough and Cella 1996)."""
 _UNASKED = ("not_asked", "not_assigned")
 """Reasons of missing values that are no gap in the answers of a response."""
-IMPROPER = "loading above 1: improper solution (Heywood case)"
+_IMPROPER = "loading above 1: improper solution (Heywood case)"
 _ROUNDS, _PRECISION = 10_000, 1e-10
 
 
@@ -81,7 +81,7 @@ def find_unasked(data: Responses, cluster: Cluster) -> pl.DataFrame:
     )
 
 
-def compute_score(data: Responses, cluster: Cluster, least_share: float = LEAST_SHARE) -> pl.Series:
+def compute_score(data: Responses, cluster: Cluster, least_share: float = _LEAST_SHARE) -> pl.Series:
     """Return the mean of the valid answers of each response: Σ answers / number of answers.
 
     The score is null if less than `least_share` of the items that the response was asked have a valid answer. Items that were skipped,
@@ -95,7 +95,7 @@ def compute_score(data: Responses, cluster: Cluster, least_share: float = LEAST_
     return kept.alias(f"score_{cluster.code}")
 
 
-def compute_scores(data: Responses, least_share: float = LEAST_SHARE) -> pl.DataFrame:
+def compute_scores(data: Responses, least_share: float = _LEAST_SHARE) -> pl.DataFrame:
     """Return the respondent number and the score of every cluster, one row per response."""
     scores = [compute_score(data, cluster, least_share) for cluster in list_clusters(data)]
     return data.select_respondents().with_columns(scores)
@@ -138,7 +138,7 @@ def summarise_clusters(data: Responses, grouping: Grouping | None = None) -> pl.
         shown = [one for items, one in sets.items() if items not in small]
         for number, one in enumerate(shown, 1):
             for item, loading in zip_longest(one.items, one.loadings):
-                remark = IMPROPER if loading is not None and round(abs(loading), 4) > 1 else ""
+                remark = _IMPROPER if loading is not None and round(abs(loading), 4) > 1 else ""
                 figures = (one.n, one.alpha, one.omega, loading, remark)
                 rows.append((cluster.code, number, item, data.variables[item].reverse, *figures))
         alone = set(cluster.items).difference(*(one.items for one in shown))

@@ -19,7 +19,7 @@ from survey_engine.datasets.row_order import open_shuffle
 from survey_engine.datasets.rows import ResponseRecord
 from survey_engine.model.derived import TODAY
 
-TIMES = ("started", "completed", "duration_seconds")
+_TIMES = ("started", "completed", "duration_seconds")
 SHARED = ("version", "language", "languages", "language_switches", "before_switch", "device", "channel")
 """Values that must be shared, the most important first: the last one is withheld first."""
 
@@ -29,7 +29,7 @@ def keep_shared(layout: TableLayout, *, channel: bool = False) -> TableLayout:
 
     Years until the day of the start are left out too: with a date of birth, they reveal whether a response began before a birthday.
     """
-    out = TIMES if channel else (*TIMES, "channel")
+    out = _TIMES if channel else (*_TIMES, "channel")
     fixed = {content: name for content, name in layout.fixed.items() if content not in out}
     timed = {code for each in layout.questionnaires for code, derived in each.derived.items() if TODAY in derived.parts}
     derived = {code: name for code, name in layout.derived.items() if code not in timed}

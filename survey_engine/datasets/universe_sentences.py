@@ -15,7 +15,7 @@ from survey_engine.model.questionnaire import Condition, Item, Questionnaire, Re
 from survey_engine.rendering.condition_sentences import SENTENCE_WORDS, ConditionWriter, iter_conjuncts, make_condition_writer
 
 VERSION = {"en": "Version {version}: {sentence}", "nl": "Versie {version}: {sentence}"}
-NOBODY = Compare("in", Name(INSTITUTION), Constant(()))
+_NOBODY = Compare("in", Name(INSTITUTION), Constant(()))
 """A condition that is never true, for an option that no institution offers."""
 
 
@@ -119,7 +119,7 @@ def _iter_offers(options: Iterable[ResponseOption], institutions: Collection[str
             return
         if here is None or not here.isdisjoint(institutions):
             offers[And(tuple(parts)) if len(parts) > 1 else parts[0]] = None
-    yield Or(tuple(offers)) if len(offers) > 1 else next(iter(offers), NOBODY)
+    yield Or(tuple(offers)) if len(offers) > 1 else next(iter(offers), _NOBODY)
 
 
 def _iter_all(conditions: Iterable[Condition | None]) -> Iterator[Tree]:

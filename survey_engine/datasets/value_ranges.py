@@ -12,7 +12,7 @@ from survey_engine.model.questionnaire import Questionnaire
 
 Range: TypeAlias = tuple[int | str | None, int | str | None]
 """Lowest and highest value: numbers, or dates in ISO format; None for values without an order."""
-NO_UNIT, MINUS = "(no unit)", "\N{MINUS SIGN}"
+NO_UNIT, _MINUS = "(no unit)", "\N{MINUS SIGN}"
 
 
 def format_range(low: int | str | None, high: int | str | None) -> str:
@@ -21,7 +21,7 @@ def format_range(low: int | str | None, high: int | str | None) -> str:
     >>> format_range(-5, 60), format_range("2026-01-09", "2026-12-31"), format_range(None, None)
     ('−5 to 60', '2026-01-09 to 2026-12-31', '')
     """
-    return "" if low is None or high is None else " to ".join(re.sub("^-", MINUS, str(bound)) for bound in (low, high))
+    return "" if low is None or high is None else " to ".join(re.sub("^-", _MINUS, str(bound)) for bound in (low, high))
 
 
 def iter_ranges(column: Column) -> Iterator[tuple[Questionnaire, Range]]:

@@ -32,7 +32,7 @@ from survey_engine.datasets.watching import Watch
 from survey_engine.model.missing_values import MEANINGS
 from survey_engine.model.questionnaire import Language
 
-AGENCY = "survey-engine.local"
+_AGENCY = "survey-engine.local"
 """The agency in all identifiers. Replace it by the registered agency of the archive."""
 _UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -53,7 +53,7 @@ class Study:
         self._code = table.layout.questionnaire.code
         self._languages = table.layout.languages
         self._preferred = (table.language, table.layout.questionnaire.source_language)
-        self._document = ddi_l.new_study(title=table.title, agency=AGENCY, lang=self._tags[table.language])
+        self._document = ddi_l.new_study(title=table.title, agency=_AGENCY, lang=self._tags[table.language])
         self._questions: dict[str, ddi_l.QuestionItem] = {}
         self._universes: dict[tuple[str, ...], ddi_l.Universe] = {}
 
@@ -109,7 +109,7 @@ class Study:
         labelled += [(number, labels, True) for number, labels in numbers.items() if number not in worded]
         for number, (code, labels, is_missing) in enumerate(labelled, 1):
             category = Category(
-                agency=AGENCY,
+                agency=_AGENCY,
                 identifier=f"C-{entry.name}-{number}",
                 version="1",
                 labels=self._list_texts(labels),
@@ -117,7 +117,7 @@ class Study:
             )
             self._document.attach(category)
             item = CodeItem(
-                agency=AGENCY,
+                agency=_AGENCY,
                 identifier=f"K-{entry.name}-{number}",
                 version="1",
                 value=str(code),

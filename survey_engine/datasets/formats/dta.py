@@ -20,12 +20,12 @@ from survey_engine.datasets.watching import Watch
 from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import Code
 
-RESERVED = {
+_RESERVED = {
     *("_all", "_b", "_coef", "_cons", "_n", "_pi", "_pred", "_rc", "_skip", "byte", "double", "float"),
     *("if", "in", "int", "long", "str", "strl", "using", "with"),
 } | {f"str{length}" for length in range(1, 2046)}
 """Reserved words, which cannot be names of variables (Stata User's Guide 11.3)."""
-NAME_CHARACTERS, LABEL_BYTES = 28, 80
+_NAME_CHARACTERS, _LABEL_BYTES = 28, 80
 """Maximum length of a name. Stata allows 32, but ReadStat names a set of value labels after its variable plus a number."""
 _DATES = DateUnits(date(1960, 1, 1), offset=-10_000_000)
 """Missing codes are stored as days before the year 0001 until letters replace them."""
@@ -35,7 +35,7 @@ _OPENING = b"<timestamp>\x11"
 
 
 def write(folder: Path, table: Table, watch: Watch) -> None:
-    numeric = collect_numeric(table, limit=NAME_CHARACTERS, reserved=RESERVED, dates=_DATES)
+    numeric = collect_numeric(table, limit=_NAME_CHARACTERS, reserved=_RESERVED, dates=_DATES)
     missing = choose_missing(table.layout.questionnaires).numbers()
     letters = dict(zip(missing.values(), _LETTERS, strict=True))
     dates = [name for name, column in numeric.names.items() if column.storage == "coded date"]
@@ -44,8 +44,8 @@ def write(folder: Path, table: Table, watch: Watch) -> None:
         numeric.frame.with_columns(_mark_missing(numeric, name, letters) for name in dates),
         path,
         version=14,
-        file_label=cut_text(table.title, LABEL_BYTES),
-        column_labels={name: column.format_label(LABEL_BYTES) for name, column in numeric.names.items()},
+        file_label=cut_text(table.title, _LABEL_BYTES),
+        column_labels={name: column.format_label(_LABEL_BYTES) for name, column in numeric.names.items()},
         variable_value_labels={
             name: _keep_numbers(labels, letters if name in dates else {}) for name, labels in numeric.value_labels.items()
         },

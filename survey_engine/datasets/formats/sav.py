@@ -20,10 +20,10 @@ from survey_engine.datasets.short_names import cut_text
 from survey_engine.datasets.table_columns import TableColumn
 from survey_engine.datasets.watching import Watch
 
-RESERVED = frozenset({"all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"})
+_RESERVED = frozenset({"all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"})
 """Reserved words, which cannot be names of variables (IBM SPSS Statistics Command Syntax Reference, variable names)."""
-NAME_BYTES, LABEL_BYTES, VALUE_LABEL_BYTES, NOTE_BYTES = 64, 255, 120, 80
-EPOCH = date(1582, 10, 14)
+_NAME_BYTES, _LABEL_BYTES, _VALUE_LABEL_BYTES, _NOTE_BYTES = 64, 255, 120, 80
+_EPOCH = date(1582, 10, 14)
 _TIMES = 92
 """Offset of the header's creation date (9 bytes) and time (8 bytes)."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -38,13 +38,13 @@ def write_system_file(path: Path, table: Table, *, compress: bool) -> None:
 
     Args: compress: write a .zsav file: half the size, twice the time.
     """
-    numeric = collect_numeric(table, limit=NAME_BYTES, reserved=RESERVED, dates=DateUnits(EPOCH, unit=86_400))
+    numeric = collect_numeric(table, limit=_NAME_BYTES, reserved=_RESERVED, dates=DateUnits(_EPOCH, unit=86_400))
     columns = numeric.names
     pyreadstat.write_sav(
         numeric.frame,
         path,
         file_label=cut_text(table.title, 64),
-        column_labels={name: column.format_label(LABEL_BYTES) for name, column in columns.items()},
+        column_labels={name: column.format_label(_LABEL_BYTES) for name, column in columns.items()},
         compress=compress,
         row_compress=not compress,
         note=list(_iter_notes(table, columns)),
@@ -70,7 +70,7 @@ def list_missing_ranges(column: TableColumn) -> list[Any]:
 
 def _cut_labels(numeric: NumericFrame) -> dict[str, dict[Any, str]]:
     return {
-        name: {value: cut_text(label, VALUE_LABEL_BYTES) for value, label in labels.items()}
+        name: {value: cut_text(label, _VALUE_LABEL_BYTES) for value, label in labels.items()}
         for name, labels in numeric.value_labels.items()
     }
 
@@ -95,8 +95,8 @@ def _iter_notes(table: Table, columns: Mapping[str, TableColumn]) -> Iterator[st
         facts += [f"earlier unit: {unit}" for unit in column.entry.earlier_units]
         facts += [f"range in {known}" for known in column.entry.version_ranges]
         for fact in filter(None, facts):
-            lines = wrap(f"{name}: {fact}", NOTE_BYTES // 2, subsequent_indent="  ")
-            yield from (cut_text(line, NOTE_BYTES) for line in lines)
+            lines = wrap(f"{name}: {fact}", _NOTE_BYTES // 2, subsequent_indent="  ")
+            yield from (cut_text(line, _NOTE_BYTES) for line in lines)
 
 
 def _set_times(path: Path, day: date) -> None:

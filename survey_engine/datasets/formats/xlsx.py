@@ -15,7 +15,7 @@ from survey_engine.model.missing_values import MEANINGS, choose_missing
 
 ROWS = 1_048_575
 """Maximum number of rows of a sheet below its header; more responses continue on further sheets."""
-CELL = 32_767
+_CELL = 32_767
 """Maximum number of characters in a cell."""
 
 
@@ -59,7 +59,7 @@ def _write_row(sheet: Any, row: int, cells: Sequence[Any]) -> None:
     for column, cell in enumerate(cells):
         if isinstance(cell, str):
             if cell:
-                sheet.write_string(row, column, cell[:CELL])
+                sheet.write_string(row, column, cell[:_CELL])
         elif isinstance(cell, date):
             sheet.write_datetime(row, column, cell)
         elif cell is not None:
