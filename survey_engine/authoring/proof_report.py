@@ -15,7 +15,7 @@ from survey_engine.rendering.file_templates import open_template
 Paint: TypeAlias = Callable[[str, str], str]
 """Maps a text and its role (proved, failed, undecided, place, quiet) to the text that the terminal prints."""
 
-ASSUMPTIONS = (
+_ASSUMPTIONS = (
     "a background variable has any declared value or none; a question has any of its options or no answer; a text is answered or not",
     "no answer is compulsory except a required consent",
     "the drawn module is any that was not chosen, and the arm any of its experiment",
@@ -59,7 +59,7 @@ def _iter_lines(sheet: Sheet, paint: Paint) -> Iterator[str]:
     yield ""
     yield from _iter_untranslated(sheet, paint)
     yield from _iter_path_lengths(sheet, paint)
-    yield paint("Assumptions: " + "; ".join(ASSUMPTIONS) + ".", "quiet")
+    yield paint("Assumptions: " + "; ".join(_ASSUMPTIONS) + ".", "quiet")
 
 
 def _describe_finding(finding: Counterexample, sheet: Sheet, paint: Paint) -> Iterator[str]:
@@ -111,4 +111,4 @@ def format_end(found: Solution, sheet: Sheet) -> str:
 def format_sheet_html(sheet: Sheet) -> str:
     """Format the whole sheet as one HTML page without external files."""
     functions = {"state": name_state, "introduce_obstacle": introduce_obstacle, "describe": describe_witness}
-    return open_template("authoring/proof.html").render(functions, sheet=sheet, rows=sheet.path_lengths, assumptions=ASSUMPTIONS)
+    return open_template("authoring/proof.html").render(functions, sheet=sheet, rows=sheet.path_lengths, assumptions=_ASSUMPTIONS)

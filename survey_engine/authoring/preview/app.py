@@ -34,7 +34,7 @@ from survey_engine.rendering.page_plan import Wording
 from survey_engine.rendering.page_template import PageState, Slots
 from survey_engine.settings import ROOT
 
-NOBODY = "nobody"
+_NOBODY = "nobody"
 """Code of the placeholder institution of a questionnaire without institutions."""
 
 
@@ -266,8 +266,8 @@ def fill_layout(page_cache: PageCache, questionnaire: Questionnaire, who: Respon
 
 def add_empty_institution(questionnaire: Questionnaire) -> Questionnaire:
     """Return the questionnaire with a single institution, which has no local questions."""
-    place = Institution(NOBODY, "(no institution yet)", questionnaire.place, tuple(questionnaire.languages))
-    return replace(questionnaire, institutions={NOBODY: place})
+    place = Institution(_NOBODY, "(no institution yet)", questionnaire.place, tuple(questionnaire.languages))
+    return replace(questionnaire, institutions={_NOBODY: place})
 
 
 def encode_selection() -> str:

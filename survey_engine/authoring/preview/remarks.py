@@ -13,7 +13,7 @@ from survey_engine.rendering.page_plan import Wording
 from survey_engine.rendering.spreadsheet_cells import guard
 
 REMARK_COLUMNS = ("questionnaire", "version", "page", "question", "language", "tester", "remark")
-LONGEST_REMARK = 4000
+_LONGEST_REMARK = 4000
 """Maximum number of characters of a remark or name."""
 
 
@@ -62,7 +62,7 @@ class RemarksFile:
         """
         head = (questionnaire.code, questionnaire.version, page.code)
         rows = [
-            [*head, code, language, guard(tester.strip()[:LONGEST_REMARK]), guard(remark.strip()[:LONGEST_REMARK])]
+            [*head, code, language, guard(tester.strip()[:_LONGEST_REMARK]), guard(remark.strip()[:_LONGEST_REMARK])]
             for code, remark in remarks.items()
             if remark.strip()
         ]

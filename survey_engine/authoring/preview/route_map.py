@@ -16,12 +16,12 @@ from survey_engine.model.exposure import find_page_exposure
 from survey_engine.model.questionnaire import Condition, Page, Questionnaire, Section
 from survey_engine.rendering.page_plan import Wording
 
-ROW, SECTION_ROW, MARGIN, PAGE_WIDTH = 30, 40, 24, 720
-LANE, LABEL = 9, 150
+ROW, _SECTION_ROW, MARGIN, _PAGE_WIDTH = 30, 40, 24, 720
+_LANE, _LABEL = 9, 150
 """Width of a lane, and of the labels between the lanes and the pages."""
 _LABEL_LENGTH, _TITLE_LENGTH, _ROW_LENGTH = 24, 60, 84
 """Maximum number of characters of a label, of a page's title, and of a title with its condition."""
-OUT, IN = 9, 15
+_OUT, IN = 9, 15
 """Pixels from the top of a page to the line that leaves it, and to those that arrive."""
 _COLOURS = 6
 """Number of line colours; successive lines have different colours."""
@@ -46,17 +46,17 @@ def draw_route(questionnaire: Questionnaire, wording: Wording, on_path: frozense
     positions, shapes, y = [], [], 10
     for section in questionnaire.all_sections:
         shapes.append(_draw_section(section, name_section(questionnaire, section, wording), y))
-        y += SECTION_ROW
+        y += _SECTION_ROW
         for page in section.pages:
             positions.append(PagePosition(page, section, y))
             y += ROW
     lines = _list_lines(questionnaire, positions)
     lanes = _assign_lanes(lines)
     arcs = [_draw_line(line, lane, number) for number, (line, lane) in enumerate(zip(lines, lanes, strict=True))]
-    labels = [_draw_label(line.source.y + OUT - 3, line.names, number) for number, line in enumerate(lines)] + _draw_ends(lines)
+    labels = [_draw_label(line.source.y + _OUT - 3, line.names, number) for number, line in enumerate(lines)] + _draw_ends(lines)
     pages = [_draw_page(position, wording, position.page.slug in on_path, link) for position in positions]
-    beside = MARGIN + (LABEL + LANE * (max(lanes) + 1) if lanes else 0)
-    width, height = beside + PAGE_WIDTH + MARGIN, y + 10
+    beside = MARGIN + (_LABEL + _LANE * (max(lanes) + 1) if lanes else 0)
+    width, height = beside + _PAGE_WIDTH + MARGIN, y + 10
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-beside} 0 {width} {height}" width="{width}" height="{height}" '
         f'role="group" aria-label="Route map">{"".join(shapes + arcs + labels + pages)}</svg>'
@@ -82,9 +82,9 @@ def _draw_page(position: PagePosition, wording: Wording, chosen: bool, link: str
     about = f"<title>{escape(title + condition)}</title>" if condition else ""
     return (
         f'<a href="{escape(link.format(slug=page.slug))}"><g class="page{" chosen" if chosen else ""}">'
-        f'{about}<rect y="{y}" width="{PAGE_WIDTH}" height="{ROW - 6}" rx="5"/>'
+        f'{about}<rect y="{y}" width="{_PAGE_WIDTH}" height="{ROW - 6}" rx="5"/>'
         f'<text x="10" y="{y + 16}">{escape(title)}<tspan class="condition">{escape(shown)}</tspan></text>'
-        f'<text class="count" x="{PAGE_WIDTH - 10}" y="{y + 16}" text-anchor="end">'
+        f'<text class="count" x="{_PAGE_WIDTH - 10}" y="{y + 16}" text-anchor="end">'
         f"{items} item{'' if items == 1 else 's'} · {page.seconds:.0f} s</text>"
         "</g></a>"
     )
@@ -135,7 +135,7 @@ def _assign_lanes(lines: Sequence[DecidingLine]) -> list[int]:
 
 
 def _draw_line(line: DecidingLine, lane: int, number: int) -> str:
-    x, top = -LABEL - LANE * (lane + 1), line.source.y + OUT
+    x, top = -_LABEL - _LANE * (lane + 1), line.source.y + _OUT
     turns = "".join(f"M{x} {y + IN}H-6" for y in sorted(line.targets))
     heads = "".join(f'<path class="head" d="M-1 {y + IN}l-7 -4v8z"/>' for y in sorted(line.targets))
     about = f"{', '.join(line.names)}: {line.source.page.code} → {', '.join(each.page.code for each, _ in line.targets.values())}"

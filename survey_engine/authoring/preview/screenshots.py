@@ -21,7 +21,7 @@ WIDTH, HEIGHT = 360, 740
 PAGES_PER_SHEET = 8
 """Rows of screenshots per sheet: image viewers cannot show tens of thousands of pixels at a legible size."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 class NoBrowserError(Exception):
@@ -79,7 +79,7 @@ def find_browser() -> str:
     Raises:
         NoBrowserError: if there is none.
     """
-    for name in BROWSERS:
+    for name in _BROWSERS:
         found = shutil.which(name)
         if found:
             return found

@@ -18,7 +18,7 @@ from survey_engine.model.questionnaire import Place, Questionnaire
 from survey_engine.publication.compiler import Compilation, inspect_questionnaire, list_catalogue_folders
 from survey_engine.publication.withholding import INCOMPLETE
 
-INTERFACE_SOURCE = "en"
+_INTERFACE_SOURCE = "en"
 _CATALOGUE_PROBLEMS = {*INCOMPLETE, "placeholders-differ", "unknown-placeholder", "markup-differs"}
 """Message codes of problems that translators can solve."""
 
@@ -139,13 +139,13 @@ def describe_interface(root: Path, questionnaires: Iterable[Questionnaire]) -> D
     variants = tuple(
         Variant(locale, locale, name, frozenset(codes.get(locale, ())))
         for locale, name in names.items()
-        if locale != INTERFACE_SOURCE
+        if locale != _INTERFACE_SOURCE
     )
     messages = tuple(
         SourceMessage(found.code, found.source, found.plural, found.context, found.places, frozenset(names), found.remarks)
         for found in list_messages(root)
     )
-    return Domain(INTERFACE, INTERFACE_SOURCE, messages, variants, SHIPPED, has_codes=False)
+    return Domain(INTERFACE, _INTERFACE_SOURCE, messages, variants, SHIPPED, has_codes=False)
 
 
 def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:

@@ -21,7 +21,7 @@ LARGEST_FILE = 10_000_000
 LARGEST_UNPACKED = 60_000_000
 MOST_PARTS = 200
 MOST_RETURNED_ROWS = 5_000
-MOST_COLUMNS = 40
+_MOST_COLUMNS = 40
 _SAVE = "Save it as .xlsx in a spreadsheet program, or ask the translator for the file that xlsx-out made."
 _READ = ("code", "source", "translation", "handed out")
 _UNREADABLE = (
@@ -124,7 +124,7 @@ def _read_about(workbook: Any) -> dict[str, str]:
 
 def _read_rows(path: Path, sheet: Any, marks: Mapping[str, Any]) -> Iterator[ReturnedRow]:
     """Yield the rows. Args: marks: as `find_marks` returns."""
-    rows = sheet.iter_rows(max_row=MOST_RETURNED_ROWS + 1, max_col=MOST_COLUMNS)
+    rows = sheet.iter_rows(max_row=MOST_RETURNED_ROWS + 1, max_col=_MOST_COLUMNS)
     names = [str(cell.value or "").strip().lower() for cell in next(rows, ())]
     lacking = [name for name in _READ if name not in names]
     if lacking:
@@ -135,7 +135,7 @@ def _read_rows(path: Path, sheet: Any, marks: Mapping[str, Any]) -> Iterator[Ret
         )
     places = [names.index(name) for name in _READ]
     # Workbooks from earlier releases lack this column.
-    marked = names.index("unchanged") if "unchanged" in names else MOST_COLUMNS
+    marked = names.index("unchanged") if "unchanged" in names else _MOST_COLUMNS
     struck = {(row, column) for row, column, _ in marks["struck"]}
     comments = {(row, column): text for row, column, text in marks["comments"]}
     for number, cells in enumerate(rows, 2):

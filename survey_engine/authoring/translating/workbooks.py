@@ -43,7 +43,7 @@ SIGNS = ("x", "yes", "ja", "oui", "sí", "si", "tak")
 """
 TEXTS, ABOUT = "texts", "about"
 """Names of the two sheets."""
-LONGEST_CELL = 32_767
+_LONGEST_CELL = 32_767
 """Maximum number of characters in a cell of Excel."""
 _FILLS = {"missing": "FFE3E0", "refused": "FFE3E0", "stale": "FFF1CC", "draft": "E3EDFB"}
 SIGNS_NAMED = f"{', '.join(SIGNS[:-1])} or {SIGNS[-1]}"
@@ -128,8 +128,8 @@ def write_translation_workbook(path: Path, domain: Domain, variant: Variant, row
 
 def _check_fit(row: WorkbookRow) -> None:
     for cell in row.cells:
-        if len(cell) > LONGEST_CELL:
-            raise UnwritableError(f"'{row.code}' has {len(cell)} characters; a cell can have {LONGEST_CELL}. Split the text.")
+        if len(cell) > _LONGEST_CELL:
+            raise UnwritableError(f"'{row.code}' has {len(cell)} characters; a cell can have {_LONGEST_CELL}. Split the text.")
         if ILLEGAL_CHARACTERS_RE.search(cell):
             raise UnwritableError(f"'{row.code}' contains a control character. Remove it from the source or the catalogue.")
 
