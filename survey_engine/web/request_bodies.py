@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
-LIVENESS = "/healthz"
+_LIVENESS = "/healthz"
 """The path that is served even while all slots wait for a store."""
 
 
@@ -35,7 +35,7 @@ def buffer_bodies(
         length = environ.get("CONTENT_LENGTH", "")
         if length.isdecimal() and 0 < int(length) <= largest:
             environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))
-        if environ.get("PATH_INFO") == LIVENESS:
+        if environ.get("PATH_INFO") == _LIVENESS:
             return app(environ, start_response)
         if not slots.acquire(blocking=False):
             began = monotonic()

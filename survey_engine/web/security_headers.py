@@ -12,13 +12,13 @@ HEADERS = [
     ("X-Content-Type-Options", "nosniff"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 ]
-DOCUMENT_HEADERS = [
+_DOCUMENT_HEADERS = [
     ("Referrer-Policy", "no-referrer"),
     ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 ]
 """Headers that only affect documents. Subresources do not get them, to save bytes."""
-POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+_POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
 """For one year, browsers open this host only over HTTPS; subdomains are not affected."""
 PRIVATE = ("Cache-Control", "no-store")
@@ -29,7 +29,7 @@ def add_security_headers(app: WSGIApplication, *, https: bool = False) -> WSGIAp
 
     Args: https: whether respondents use HTTPS.
     """
-    document_headers = [*DOCUMENT_HEADERS, HTTPS_ONLY] if https else DOCUMENT_HEADERS
+    document_headers = [*_DOCUMENT_HEADERS, HTTPS_ONLY] if https else _DOCUMENT_HEADERS
 
     def with_headers(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Any:
@@ -37,7 +37,7 @@ def add_security_headers(app: WSGIApplication, *, https: bool = False) -> WSGIAp
             headers += HEADERS
             if not is_subresource(environ):
                 headers += document_headers
-                headers += [POLICY] if POLICY[0] not in names else []
+                headers += [_POLICY] if _POLICY[0] not in names else []
             headers += [PRIVATE] if PRIVATE[0] not in names else []
             return start_response(status, headers, exc_info)
 

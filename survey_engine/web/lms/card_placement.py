@@ -17,7 +17,7 @@ from survey_engine.web.respondent.errors import guess_language
 from survey_engine.web.respondent.page_responses import DocumentContext, render_document
 from survey_engine.web.respondent.site import Site
 
-FRAME_HEIGHT = 800
+_FRAME_HEIGHT = 800
 
 
 class PlacedCard(DeepLinkResource):
@@ -27,7 +27,7 @@ class PlacedCard(DeepLinkResource):
         self._framed = framed
 
     def to_dict(self) -> dict[str, object]:
-        look = {"iframe": {"height": FRAME_HEIGHT}} if self._framed else {"window": {"targetName": "_blank"}}
+        look = {"iframe": {"height": _FRAME_HEIGHT}} if self._framed else {"window": {"targetName": "_blank"}}
         return super().to_dict() | look
 
 

@@ -45,10 +45,10 @@ from survey_engine.web.respondent.rate_limits import find_network
 from survey_engine.web.respondent.site import Site, current_site
 from survey_engine.web.respondent.start_page import Entrance, choose_language, render_start
 
-SECRET, COOKIE_SECONDS = "survey_lti", 900
+SECRET, _COOKIE_SECONDS = "survey_lti", 900
 CARD = "lms"
 """The kind of the signed value in forms of a launched start page."""
-PERSON_SIZE = 64
+_PERSON_SIZE = 64
 
 
 class LaunchedStudent(NamedTuple):
@@ -116,7 +116,7 @@ def keep_secret(site: Site, reply: Reply, login: Login) -> Reply:
     reply.set_cookie(
         site.name_cookie(SECRET),
         login.secret,
-        max_age=COOKIE_SECONDS,
+        max_age=_COOKIE_SECONDS,
         httponly=True,
         secure=secure,
         samesite="None" if secure else "Lax",
@@ -290,7 +290,7 @@ def render_card(
     if not seat and not institution.has_open_link:  # without seat or open link, the background is unknown
         raise RespondentError("personal")
     written = f"{person.pseudonym} {person.seat} {int(person.reports)} {person.mark or '-'}"
-    encrypted = service.contact_keys.encrypt(written, PERSON_SIZE)
+    encrypted = service.contact_keys.encrypt(written, _PERSON_SIZE)
     token = site.signatures.sign_login(CARD, questionnaire.code, institution.code, encrypted)
     place = f"{questionnaire.code}/{institution.code}"
     begun = find_begun(site, questionnaire, person, seat)

@@ -17,7 +17,7 @@ from survey_engine.storage.schema import UnknownSchemaError
 from survey_engine.web.respondent.site import Site, current_site
 
 health = Blueprint("health", __name__)
-SECURITY_DAYS = 180
+_SECURITY_DAYS = 180
 
 
 @health.get("/healthz")
@@ -92,5 +92,5 @@ def show_security_contact() -> Reply:
     contact = current_site().settings.security_contact
     if not contact:
         abort(404)
-    until = (datetime.now(UTC) + timedelta(days=SECURITY_DAYS)).strftime("%Y-%m-%dT00:00:00Z")
+    until = (datetime.now(UTC) + timedelta(days=_SECURITY_DAYS)).strftime("%Y-%m-%dT00:00:00Z")
     return Reply(f"Contact: {contact}\nExpires: {until}\nPreferred-Languages: nl, en\n", content_type="text/plain; charset=utf-8")

@@ -31,7 +31,7 @@ from survey_engine.web.monitoring.health import find_lost, find_store_failures
 from survey_engine.web.respondent.site import Site, current_site
 
 metrics_page = Blueprint("metrics_page", __name__)
-SAMPLE_SECONDS = 5
+_SAMPLE_SECONDS = 5
 """Seconds between two samples of a process."""
 SeriesValues = dict[tuple[str, ...], float]
 """Values of labels → number."""
@@ -137,7 +137,7 @@ def watch_process(site: Site, metrics: Metrics, threads: int) -> None:
             metrics.memory.set(read_memory())
             for store in (site.answers, site.identity):
                 metrics.connections.labels(store.store).set(store.count_connections())
-            sleep(SAMPLE_SECONDS)
+            sleep(_SAMPLE_SECONDS)
 
     Thread(target=watch, daemon=True).start()
 

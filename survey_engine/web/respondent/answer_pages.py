@@ -28,10 +28,10 @@ from survey_engine.web.respondent.site import Site, current_site
 from survey_engine.web.respondent.stopping import INVALID, STOPPED, UNSENT, reply_stopped
 
 answer_pages = Blueprint("answer_pages", __name__)
-CHANGED_ELSEWHERE = "changed"
+_CHANGED_ELSEWHERE = "changed"
 """The body of a 409 reply to a background save after another window saved the page. Next then shows the answers of both."""
 
-PROMPTS = "?unanswered"
+_PROMPTS = "?unanswered"
 """Query in the address of a page that marks its unanswered items. It is for browsers without a script: a redirect to this address, unlike
 a reply to a post, does not make Back ask whether to post again."""
 
@@ -48,7 +48,7 @@ def resume_response(code: str) -> Reply:
 def show_page(code: str, slug: str) -> Reply:
     site, questionnaire = open_questionnaire(code)
     questionnaire, response = load_device_response(site, questionnaire)
-    return render_stored(site, questionnaire, response, slug, prompts=request.query_string == PROMPTS[1:].encode())
+    return render_stored(site, questionnaire, response, slug, prompts=request.query_string == _PROMPTS[1:].encode())
 
 
 @answer_pages.post("/a/<code>/<slug>")
@@ -206,7 +206,7 @@ def reply_again(site: Site, renderer: PageRenderer, decision: Decision, post: Pa
         return renderer.render_refusal(slug)
     is_redirected = decision.missing and not (renderer.fragment or post.warned) and renderer.can_prompt(slug)
     if is_redirected and site.can_resume(renderer.questionnaire, renderer.response):
-        return make_redirect(renderer.questionnaire, slug, PROMPTS)
+        return make_redirect(renderer.questionnaire, slug, _PROMPTS)
     return renderer.render_again(decision, post)
 
 
@@ -222,7 +222,7 @@ def reply_to_script(site: Site, saved: SaveResult, decision: Decision) -> Reply:
     Only Next stores a panel address: for a background save with an address, the reply is 422 without errors.
     """
     if decision.outcome == "stale":
-        return Reply(CHANGED_ELSEWHERE, status=409, mimetype="text/plain")
+        return Reply(_CHANGED_ELSEWHERE, status=409, mimetype="text/plain")
     if not decision.errors and not has_unsent_address(site, saved, decision):
         return Reply(status=204)
     interface = site.find_texts(saved.questionnaire.languages[saved.response.respondent.language])
@@ -244,7 +244,7 @@ def render_outdated(site: Site, saved: SaveResult, slug: str) -> Reply:
     if position is None or not is_reachable(path, position, response) or post is None:
         return reply_not_saved(site, saved, slug, site.participation.find_next_page(questionnaire, response))
     if post.wish == "keep" and not post.language:
-        return Reply(CHANGED_ELSEWHERE, status=409, mimetype="text/plain")
+        return Reply(_CHANGED_ELSEWHERE, status=409, mimetype="text/plain")
     institution = questionnaire.institutions[response.respondent.institution]
     site.participation.check_open(questionnaire.code, institution, under_way=True)
     return PageRenderer(site, questionnaire, response, path).render_outdated(slug, post)

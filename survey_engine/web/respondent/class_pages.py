@@ -28,10 +28,10 @@ from survey_engine.web.respondent.site import Site, current_site
 from survey_engine.web.respondent.start_page import choose_language, estimate_seconds
 
 class_pages = Blueprint("class_pages", __name__)
-LONGEST_TIMER = 86_400
+_LONGEST_TIMER = 86_400
 """Seconds after which a timer is no longer shown."""
-MANY = N_("%(number)s or more")
-START_PAGES, LOGIN_PAGES = ("entry.show_start", "entry.show_qr_code"), ("login.show_login", "login.show_qr_code")
+_MANY = N_("%(number)s or more")
+_START_PAGES, _LOGIN_PAGES = ("entry.show_start", "entry.show_qr_code"), ("login.show_login", "login.show_qr_code")
 """Endpoints of the page where a class begins, and of its QR code."""
 
 
@@ -53,7 +53,7 @@ def show_class(token: str) -> Reply:
     if begun == "now":
         return make_response(redirect(url_for(".show_class", token=token, begun=now, lang=request.args.get("lang")), 303))
     seconds = now - int(begun) if begun.isascii() and begun.isdigit() and len(begun) < 12 else -1
-    return render_class(place, token, seconds // 60 if 0 <= seconds < LONGEST_TIMER else None)
+    return render_class(place, token, seconds // 60 if 0 <= seconds < _LONGEST_TIMER else None)
 
 
 def find_class(token: str) -> ClassPlace:
@@ -78,7 +78,7 @@ def render_class(place: ClassPlace, token: str, minutes: int | None) -> Reply:
     site, questionnaire, institution, link, total = place
     entrance = choose_entrance(institution, link[2:], total.persons)
     # the address of an institution without an open link leads to its login
-    page, picture = LOGIN_PAGES if entrance == LOGIN and institution.has_open_link else START_PAGES
+    page, picture = _LOGIN_PAGES if entrance == LOGIN and institution.has_open_link else _START_PAGES
     language = choose_language(site, questionnaire, institution)
     interface = site.find_texts(language)
     wording = Wording(questionnaire, language, institution)
@@ -115,7 +115,7 @@ def describe_number(interface: InterfaceTexts, number: int | None) -> str:
     """Return a number of persons in words that do not reveal small numbers; empty if nothing may be shown."""
     if number is None:
         return ""
-    return interface.translate(MANY, number=number) if number else interface.translate(N_("fewer than %(number)s"), number=STEP)
+    return interface.translate(_MANY, number=number) if number else interface.translate(N_("fewer than %(number)s"), number=STEP)
 
 
 def describe_time(total: GroupTotal, zone: ZoneInfo) -> str:

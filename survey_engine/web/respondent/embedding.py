@@ -21,7 +21,7 @@ from survey_engine.storage.answers import find_completion, load_response
 from survey_engine.web.respondent.page_responses import DocumentContext, PageRenderer, is_fragment, render_document
 from survey_engine.web.respondent.site import Site, current_site
 
-FIRST_SHOWING = timedelta(minutes=5)
+_FIRST_SHOWING = timedelta(minutes=5)
 """Time after completion for which the proof shows the time of day."""
 COMPLETION_SLUG = "done"
 """The slug in the ticket of the proof of completion. The ticket's `based_on` is the time at which the proof was rendered."""
@@ -126,7 +126,7 @@ def describe_completion(site: Site, questionnaire: Questionnaire, response: Resp
     if found is None:
         return ""
     institution = questionnaire.institutions[response.respondent.institution]
-    is_recent = site.participation.now() - found < FIRST_SHOWING
+    is_recent = site.participation.now() - found < _FIRST_SHOWING
     if found.timetz().replace(tzinfo=None) != time():  # midnight means that only the day is stored
         found = found.astimezone(institution.find_zone(site.settings.timezone))
     else:

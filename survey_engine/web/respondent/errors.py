@@ -37,8 +37,8 @@ from survey_engine.web.respondent.page_responses import DocumentContext, render_
 from survey_engine.web.respondent.shared_devices import hide_after_pause
 from survey_engine.web.respondent.site import Site, current_site
 
-RETRY_SECONDS = 5
-SERVED_ALWAYS = ("assets", "health", "metrics_page")
+_RETRY_SECONDS = 5
+_SERVED_ALWAYS = ("assets", "health", "metrics_page")
 """Blueprints without answers."""
 _KIND_BY_ERROR: dict[type[ParticipationError], str] = {
     UnknownResponseError: "gone",
@@ -60,7 +60,7 @@ class RespondentError(Exception):
         detail: information for an administrator, which the text of the page includes.
     """
 
-    def __init__(self, kind: str, wait: int = RETRY_SECONDS, detail: str = "") -> None:
+    def __init__(self, kind: str, wait: int = _RETRY_SECONDS, detail: str = "") -> None:
         super().__init__(kind)
         self.kind, self.wait, self.detail = kind, wait, detail
 
@@ -71,7 +71,7 @@ def refuse_while_restoring() -> None:
     Raises:
         RespondentError: a restore is running, or was interrupted.
     """
-    if request.blueprint not in SERVED_ALWAYS and current_site().is_restoring:
+    if request.blueprint not in _SERVED_ALWAYS and current_site().is_restoring:
         raise RespondentError("busy")
 
 
@@ -124,7 +124,7 @@ def _render_internal_error(error: Exception) -> Reply:
 
 
 def render_error_page(
-    kind: str, status: int | None = None, wait: int = RETRY_SECONDS, day: date | None = None, detail: str = ""
+    kind: str, status: int | None = None, wait: int = _RETRY_SECONDS, day: date | None = None, detail: str = ""
 ) -> Reply:
     """Render an error page.
 

@@ -22,7 +22,7 @@ from survey_engine.web.respondent.site import Site
 
 UNSTORED = "unstored"
 """Name of the cookie that makes the next page show the notice, and first part of the text that it signs."""
-UNSTORED_SECONDS = 60
+_UNSTORED_SECONDS = 60
 
 
 def reply_completed(site: Site, saved: SaveResult, slug: str, *, discards: bool = False) -> Reply:
@@ -57,7 +57,7 @@ def redirect_late(site: Site, saved: SaveResult, slug: str | None, *, has_lost: 
     if has_lost:
         cookie = DeviceCookie(response.id, response.respondent.language, response.link_mark)
         signed = site.signatures.sign_cookie(f"{UNSTORED}/{questionnaire.code}", cookie)
-        site.set_cookie(reply, UNSTORED, signed, UNSTORED_SECONDS, "Strict")
+        site.set_cookie(reply, UNSTORED, signed, _UNSTORED_SECONDS, "Strict")
     return reply
 
 
@@ -67,7 +67,7 @@ def take_notice(site: Site, questionnaire: Questionnaire, response: Response) ->
         return False
     after_this_request(partial(_forget_notice, site))
     found = site.signatures.read_dated_cookie(f"{UNSTORED}/{questionnaire.code}", signed)
-    return found is not None and found[0].response == response.id and found[1] <= UNSTORED_SECONDS
+    return found is not None and found[0].response == response.id and found[1] <= _UNSTORED_SECONDS
 
 
 def _forget_notice(site: Site, reply: Reply) -> Reply:

@@ -46,13 +46,13 @@ from survey_engine.web.respondent.site import Site
 from survey_engine.web.respondent.start_page import Entrance, choose_language, render_start
 
 login = Blueprint("login", __name__, url_prefix="/q/<code>/<name>/login")
-MOST_TRIES = 3
+_MOST_TRIES = 3
 """Number of failures after which the help page is shown."""
 TRIES, SEAT = "tries", "seat"
 """Form fields with a signed value → what the value counts or names."""
-NUMBER_SIZE = 20
+_NUMBER_SIZE = 20
 """Maximum number of digits of a seat's number."""
-TITLES = (N_("Log in"), N_("We also need your first name"), N_("We could not find you yet"))
+_TITLES = (N_("Log in"), N_("We also need your first name"), N_("We could not find you yet"))
 """Headings by the number of failures."""
 
 
@@ -88,7 +88,7 @@ def look_up(code: str, name: str) -> Reply:
     if found := find_person(place, born, surname, fold_first_name(form.get(FIRST_NAME))):
         return render_person(place, found)
     tries = read_tries(place, form) + 1
-    if tries < MOST_TRIES:
+    if tries < _MOST_TRIES:
         return render_login(place, form, tries)
     return make_response(redirect(url_for(".show_help", code=code, name=name, lang=read_language(place, form) or None), 303))
 
@@ -204,7 +204,7 @@ def render_person(place: LoginPlace, stored: EncryptedSeat) -> Reply:
     if version is None:
         raise RespondentError("unknown")
     # Encrypted, because the list of erasures has numbers of seats.
-    number = site.participation.contact_keys.encrypt(str(stored.id), NUMBER_SIZE)
+    number = site.participation.contact_keys.encrypt(str(stored.id), _NUMBER_SIZE)
     token = site.signatures.sign_login(SEAT, stored.questionnaire, stored.institution, number)
     action = url_for(".start_response", code=stored.questionnaire, name=stored.institution)
     seat = decrypt_seat(site.participation.contact_keys, stored)
@@ -242,7 +242,7 @@ def render_login(place: LoginPlace, form: PostedForm, tries: int | None = None, 
     code, language = questionnaire.code, choose_language(site, questionnaire, institution)
     translate = site.find_texts(language).translate
     tries = read_tries(place, form) if tries is None else tries
-    title = translate(TITLES[min(tries, len(TITLES) - 1)])
+    title = translate(_TITLES[min(tries, len(_TITLES) - 1)])
     main = site.templates.get_template("respondent/login.html").render(
         _=translate,
         title=title,

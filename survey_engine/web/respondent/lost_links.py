@@ -19,7 +19,7 @@ from survey_engine.web.respondent.rate_limits import find_site_network
 from survey_engine.web.respondent.site import Site, current_site
 
 lost_links = Blueprint("lost_links", __name__, url_prefix="/lost")
-LONGEST_ADDRESS = 254
+_LONGEST_ADDRESS = 254
 """Maximum number of characters of a mail address (RFC 5321)."""
 
 
@@ -34,8 +34,8 @@ def ask() -> Reply:
     """Add the job that mails the link, and redirect to the same page for every address."""
     site, form = find_site(), read_form()
     address = form.get("address").strip()
-    if len(address) > LONGEST_ADDRESS or not is_address(address):
-        return render_form(site, address[:LONGEST_ADDRESS], 422)
+    if len(address) > _LONGEST_ADDRESS or not is_address(address):
+        return render_form(site, address[:_LONGEST_ADDRESS], 422)
     check_limit(site, "lost", find_site_network(request.remote_addr or ""))
     if site.limits.take("all_lost", ""):
         site.limits.delay()

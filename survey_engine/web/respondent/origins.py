@@ -13,7 +13,7 @@ from survey_engine.web.respondent.errors import RespondentError
 
 EXEMPT = frozenset({"lms.begin_login", "lms.launch"})
 """Endpoints that accept requests from other websites."""
-EMBEDDED_STARTS = (
+_EMBEDDED_STARTS = (
     *("entry.start_response", "entry.start_personal_response", "login.look_up", "login.start_response"),
     *("lms.show_card", "lms.start_response"),
 )
@@ -34,7 +34,7 @@ def check_origin() -> None:
     crossed = headers.get("HTTP_SEC_FETCH_SITE", "none") not in ("same-origin", "none")
     own = {f"{request.scheme}://{request.host}", f"https://{request.host}"}  # a proxy may not report that browsers use HTTPS
     if crossed or (origin and origin != "null" and origin not in own):
-        raise RespondentError("sandboxed" if origin == "null" and is_framed() and endpoint in EMBEDDED_STARTS else "foreign")
+        raise RespondentError("sandboxed" if origin == "null" and is_framed() and endpoint in _EMBEDDED_STARTS else "foreign")
 
 
 def has_proven_origin() -> bool:

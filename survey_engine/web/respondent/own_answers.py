@@ -30,7 +30,7 @@ from survey_engine.web.respondent.page_responses import DocumentContext, render_
 from survey_engine.web.respondent.shared_devices import forget_device
 from survey_engine.web.respondent.site import Site
 
-MEASURE_NAMES = N_("Visits"), N_("Seconds"), N_("Changes"), N_("Double taps")
+_MEASURE_NAMES = N_("Visits"), N_("Seconds"), N_("Changes"), N_("Double taps")
 CHANNEL_TEXTS = {
     "mail": N_("by mail"),
     "qr": N_("by QR code"),
@@ -38,7 +38,7 @@ CHANNEL_TEXTS = {
     "print": N_("on paper"),
     "lms": N_("in the learning environment"),
 }
-DEVICE_TEXTS = {"small": N_("small"), "medium": N_("medium"), "large": N_("large")}
+_DEVICE_TEXTS = {"small": N_("small"), "medium": N_("medium"), "large": N_("large")}
 own_answers = Blueprint("own_answers", __name__, url_prefix="/q/<code>/<name>/answers")
 
 
@@ -92,7 +92,7 @@ def render_answers(site: Site, questionnaire: Questionnaire, response: Response)
     # a person may read everything stored, even labels that are hidden because few persons share them
     hidden = json.loads(site.participation.contact_keys.decrypt(sealed)) if sealed else {}
     respondent = replace(response.respondent, background={**hidden, **response.respondent.background})
-    screen = [(translate("Size of your screen"), translate(DEVICE_TEXTS[device]))] if device in DEVICE_TEXTS else []
+    screen = [(translate("Size of your screen"), translate(_DEVICE_TEXTS[device]))] if device in _DEVICE_TEXTS else []
     came = [(translate("How the link reached you"), translate(CHANNEL_TEXTS[channel]))] if channel in CHANNEL_TEXTS else []
     main = site.templates.get_template("respondent/own_answers.html").render(
         _=translate,
@@ -121,7 +121,7 @@ def iter_pages(
     """Iterate over the stored pages: (title, (label, text) of each answer, paradata as one line)."""
     for section, page in wording.questionnaire.placed_pages.values():
         if stored := response.pages.get(page.code):
-            measured = zip(map(translate, MEASURE_NAMES), read_paradata(stored.paradata), strict=True)
+            measured = zip(map(translate, _MEASURE_NAMES), read_paradata(stored.paradata), strict=True)
             line = " · ".join(f"{name}: {number}" for name, number in measured if number is not None)
             yield wording.line(page.title or section.title), list_shown_answers(page, wording, stored.answers, stems=True), line
 

@@ -34,19 +34,19 @@ from survey_engine.storage.answers import load_response
 from survey_engine.web.respondent.site import Site
 
 htmx = HTMX()
-MIN_COMPRESSED_BYTES = 600
-PAGE_GZIP, PAGE_BROTLI = 3, 2
+_MIN_COMPRESSED_BYTES = 600
+_PAGE_GZIP, _PAGE_BROTLI = 3, 2
 """Level of gzip and quality of Brotli for later pages of a visit. In the same time, Brotli saves 20 of 1,320 bytes."""
-VISIT_GZIP, VISIT_BROTLI = 6, 5
+_VISIT_GZIP, _VISIT_BROTLI = 6, 5
 """Level and quality for the first page of a visit: Brotli saves 150 bytes of a document, for 40 µs."""
 UNKNOWN_VERSION = -1
 """`based_on` of a form whose ticket has expired."""
-PROGRESS = '<p class="stage">{}</p><progress value=".{:03}" aria-hidden="true"></progress>'
-PARTS, PART, THIS_PART = '<ol class="parts" aria-hidden="true">{}</ol>', "<li>{}", '<li class="now">{}'
+_PROGRESS = '<p class="stage">{}</p><progress value=".{:03}" aria-hidden="true"></progress>'
+PARTS, _PART, _THIS_PART = '<ol class="parts" aria-hidden="true">{}</ol>', "<li>{}", '<li class="now">{}'
 """The list of parts beside the page on wide screens. It is hidden from screen readers: the text above the bar says the same."""
 WIDE = "HTTP_WIDE"
 """Request header that the script sends from a window with room for the list of parts."""
-PROMPTED = '<input type="hidden" name="prompted" value="1">'
+_PROMPTED = '<input type="hidden" name="prompted" value="1">'
 """Form field of a page that has marked its unanswered items, so that it marks them only once."""
 WARNED = '<input type="hidden" name="warned" value="{}">'
 """Form field with the variables whose input errors the page has shown: Back then discards their values."""
@@ -54,12 +54,12 @@ WARNED = '<input type="hidden" name="warned" value="{}">'
 ERROR = N_("Error")
 """First word of the title of a page with input errors."""
 REFUSED = N_("That is fine")
-REFUSED_TEXT = N_(
+_REFUSED_TEXT = N_(
     "You said no to something that this questionnaire needs. So we ask you nothing more. You can close this page. Did you change your mind?"
 )
 NOT_SHOWN = N_("What was filled in here before is saved, and not shown. Leave it as it is, or fill it in again.")
-GRACE = N_("This questionnaire has closed. You can still send it until %(time)s.")
-UNSTORED = N_("An earlier answer was changed, from another device or window. So the answers on your last page were not stored.")
+_GRACE = N_("This questionnaire has closed. You can still send it until %(time)s.")
+_UNSTORED = N_("An earlier answer was changed, from another device or window. So the answers on your last page were not stored.")
 NO_ADDRESS_WAITS = N_(
     "We have no address of yours here. If you gave one before, it is in the panel now: every message from the panel says how to leave it."
 )
@@ -92,12 +92,12 @@ def make_html_reply(content: bytes, status: int, *more: tuple[str, str], begins:
         begins: whether the response is the first of a visit, which is compressed harder.
     """
     headers = [("Content-Type", "text/html; charset=utf-8"), *more]
-    accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "") if len(content) > MIN_COMPRESSED_BYTES else ""
+    accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "") if len(content) > _MIN_COMPRESSED_BYTES else ""
     if takes("br", accepted):
-        content = brotli.compress(content, quality=VISIT_BROTLI if begins else PAGE_BROTLI)
+        content = brotli.compress(content, quality=_VISIT_BROTLI if begins else _PAGE_BROTLI)
         headers.append(("Content-Encoding", "br"))
     elif takes("gzip", accepted):
-        content = gzip.compress(content, VISIT_GZIP if begins else PAGE_GZIP, mtime=0)
+        content = gzip.compress(content, _VISIT_GZIP if begins else _PAGE_GZIP, mtime=0)
         headers.append(("Content-Encoding", "gzip"))
     return Reply(content, status, headers)
 
@@ -161,15 +161,15 @@ class PageRenderer:
             state.values = stored.answers
             if stored.done and has_panel(self._page(slug)) and not hides_answers(self.response.link_mark):
                 self._show_panel(state)
-        state.plain["prompted"] = PROMPTED if stored and stored.done else ""
+        state.plain["prompted"] = _PROMPTED if stored and stored.done else ""
         state.plain["paradata"] = format_measures(stored and stored.paradata)
         if prompts and stored and self.can_prompt(slug):
             asked = find_asked_codes(self._page(slug), self.path, self.institution.code)
             state.missing = frozenset(list_missing(self._page(slug), asked, stored.answers))
-            state.plain["prompted"] = PROMPTED if state.missing else state.plain["prompted"]
+            state.plain["prompted"] = _PROMPTED if state.missing else state.plain["prompted"]
             self._show_marked(slug, state)
         if unstored:
-            text = escape(self.interface.translate(UNSTORED))
+            text = escape(self.interface.translate(_UNSTORED))
             state.plain["summary"] = f'<p class="notice">{text}</p>{state.plain.get("summary", "")}'
         personal = self.begins and self.response.pseudonym  # Back does not lead to a personal link
         header = "HX-Replace-Url" if personal else "HX-Push-Url"
@@ -203,7 +203,7 @@ class PageRenderer:
         state.errors = {code: self.interface.describe_error(fault) for code, fault in decision.errors.items()}
         state.missing = frozenset(decision.missing)
         state.plain["paradata"] = _merge_measures(stored, post)
-        state.plain["prompted"] = PROMPTED if decision.missing or post.prompted else ""
+        state.plain["prompted"] = _PROMPTED if decision.missing or post.prompted else ""
         leaves = post.wish in ("back", "stop") and bool(decision.errors)
         state.plain["prompted"] += WARNED.format(" ".join(decision.errors)) if decision.errors else ""
         wording, whole = Wording(self.questionnaire, self.language, self.institution), post.language is not None
@@ -223,7 +223,7 @@ class PageRenderer:
         main = self.site.templates.get_template("respondent/message.html").render(
             _=translate,
             title=title,
-            text=translate(REFUSED_TEXT),
+            text=translate(_REFUSED_TEXT),
             link=make_address(self.questionnaire, slug),
             link_text=translate(N_("Change my choice")),
         )
@@ -293,7 +293,7 @@ class PageRenderer:
         if not self.response.progress_bar:
             return ""
         part, parts = self.path.parts[position], self.path.parts[-1] if self.language.groups is None else 0
-        bar = PROGRESS.format(self.interface.describe_part(part, parts), measure_progress(self.path, left))
+        bar = _PROGRESS.format(self.interface.describe_part(part, parts), measure_progress(self.path, left))
         if self.fragment and WIDE not in request.environ:
             return bar
         texts = (section.title or section.pages[0].title for section in self.path.sections)
@@ -312,7 +312,7 @@ class PageRenderer:
         if hides_answers(self.response.link_mark):
             state.hidden = list_hidden_variables(self.questionnaire, self.response.link_mark)
         if end := self.site.participation.find_grace_end(self.questionnaire.code, self.institution):
-            text = self.interface.translate(GRACE, time=self.interface.clock_time(end))
+            text = self.interface.translate(_GRACE, time=self.interface.clock_time(end))
             state.plain["summary"] = f'<p class="notice">{escape(text)}</p>{state.plain.get("summary", "")}'
         html = page.template.fill(state)
         wrong = f"{self.interface.translate(ERROR)}: " if state.errors else ""
@@ -334,7 +334,7 @@ def _merge_measures(stored: StoredPage | None, post: PagePost) -> str:
 @lru_cache(maxsize=4096)
 def _render_parts(titles: tuple[str, ...], now: int) -> str:
     """Return the list of parts as HTML."""
-    items = ((THIS_PART if part == now else PART).format(escape(strip_markup(title))) for part, title in enumerate(titles, 1))
+    items = ((_THIS_PART if part == now else _PART).format(escape(strip_markup(title))) for part, title in enumerate(titles, 1))
     return PARTS.format("".join(items))
 
 

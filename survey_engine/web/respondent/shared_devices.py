@@ -19,9 +19,9 @@ LEFT = "left_"
 """Prefix of the name of the cookie that a device gets, with the time, when it forgets a response; the questionnaire's code follows."""
 BY_LINK = ".link"
 """Suffix of this cookie's value if the response has a personal link, which may still be in the browser's history."""
-RENEWALS = 10
+_RENEWALS = 10
 """How often cookies and tickets of a device in use are renewed in the length of a pause."""
-NEW_TICKET = "Ticket"
+_NEW_TICKET = "Ticket"
 """Header of the reply to a background save, with the ticket that the page's form uses from then on."""
 
 
@@ -69,7 +69,7 @@ def find_limit(site: Site, questionnaire: Questionnaire, response: Response) -> 
 
 def is_old(age: float, limit: float) -> bool:
     """Whether a save renews a cookie or ticket of this age. Renewing at each save would make every reply longer."""
-    return 0 < limit <= RENEWALS * age
+    return 0 < limit <= _RENEWALS * age
 
 
 def hide_after_pause(site: Site, questionnaire: Questionnaire, response: Response, age: float) -> Response:
@@ -143,5 +143,5 @@ def renew_ticket(site: Site, saved: SaveResult, ticket: Ticket, age: float | Non
         link_mark = saved.response.link_mark
         if not saved.post.keeps_stored:
             link_mark = reveal_page(saved.questionnaire, link_mark, ticket.slug)
-        reply.headers[NEW_TICKET] = site.signatures.sign_ticket(ticket._replace(link_mark=link_mark))
+        reply.headers[_NEW_TICKET] = site.signatures.sign_ticket(ticket._replace(link_mark=link_mark))
     return reply

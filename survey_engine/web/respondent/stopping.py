@@ -26,7 +26,7 @@ from survey_engine.web.respondent.site import Site, current_site
 stopping = Blueprint("stopping", __name__)
 STOPPED = "stopped"
 """Name of the cookie for the page after "Stop and close", and first part of the text that it signs if all answers were stored."""
-STOPPED_SECONDS = 60
+_STOPPED_SECONDS = 60
 UNSENT = "unsent"
 """As STOPPED, if a typed panel address was not stored."""
 INVALID = "invalid"
@@ -47,7 +47,7 @@ def reply_stopped(site: Site, questionnaire: Questionnaire, response: Response, 
     target = url_for("stopping.show_stopped", code=questionnaire.code)
     reply = Reply(status=204, headers={"HX-Redirect": target}) if is_fragment() else make_response(redirect(target, 303))
     forget_device(site, reply, questionnaire)
-    site.set_cookie(reply, STOPPED, signed, STOPPED_SECONDS, "Strict")
+    site.set_cookie(reply, STOPPED, signed, _STOPPED_SECONDS, "Strict")
     return reply
 
 
@@ -72,7 +72,7 @@ def read_stop(site: Site, code: str, signed: str) -> tuple[Questionnaire, Respon
     """Return the response that was stopped within the last minute, its version and the kind of stop."""
     for kind in (STOPPED, UNSENT, INVALID):
         found = site.signatures.read_dated_cookie(f"{kind}/{code}", signed)
-        if found and found[1] <= STOPPED_SECONDS:
+        if found and found[1] <= _STOPPED_SECONDS:
             try:
                 return *site.participation.resume(code, found[0].response, found[0].link_mark), kind
             except ParticipationError:  # erased or withdrawn meanwhile
