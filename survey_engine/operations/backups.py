@@ -28,7 +28,7 @@ SUFFIXES = ("", "-wal", "-shm", "-journal")
 """Suffixes of SQLite's files. All of them must be absent before a restore: SQLite would apply an old log to the new file."""
 
 
-RESTORED_SUFFIX = ":restored"
+_RESTORED_SUFFIX = ":restored"
 """Suffix of a store's name in the mark of a restore, once the store is restored."""
 MISSING = "Move its files away (or set the address of an empty database), and restore it from the same backup: {command}"
 AGAIN = "If no restore is running, finish it: survey-engine erase --again"
@@ -137,12 +137,12 @@ def restore_backup(url: str, file: Path) -> None:
 def mark_begun(mark: Path, stores: Iterable[str]) -> None:
     """Write that a restore of these stores has begun. No server is ready until the mark is removed. It keeps its earlier stores."""
     known = mark.read_text(encoding="utf-8").split() if mark.is_file() else []
-    _write_mark(mark, [*(word for word in known if word.removesuffix(RESTORED_SUFFIX) not in stores), *stores])
+    _write_mark(mark, [*(word for word in known if word.removesuffix(_RESTORED_SUFFIX) not in stores), *stores])
 
 
 def mark_restored(mark: Path, store: str) -> None:
     """Write in the mark that this store is restored."""
-    _write_mark(mark, [*mark.read_text(encoding="utf-8").split(), f"{store}{RESTORED_SUFFIX}"])
+    _write_mark(mark, [*mark.read_text(encoding="utf-8").split(), f"{store}{_RESTORED_SUFFIX}"])
 
 
 def _write_mark(mark: Path, words: Iterable[str]) -> None:
@@ -154,7 +154,7 @@ def _write_mark(mark: Path, words: Iterable[str]) -> None:
 def list_unrestored(mark: Path) -> list[str]:
     """Return the stores that an unfinished restore has not restored yet."""
     words = mark.read_text(encoding="utf-8").split() if mark.is_file() else []
-    return [store for store in TABLES if store in words and f"{store}{RESTORED_SUFFIX}" not in words]
+    return [store for store in TABLES if store in words and f"{store}{_RESTORED_SUFFIX}" not in words]
 
 
 def describe_unfinished(mark: Path) -> tuple[str, str]:

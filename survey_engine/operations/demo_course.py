@@ -18,7 +18,7 @@ from survey_engine.fieldwork.lms.platform_keys import ALGORITHM
 from survey_engine.storage.database import Database
 from survey_engine.storage.lms import Deployment, Registration, put_deployment, put_registration
 
-CLIENT, DEPLOYMENT, KEY_ID = "demo", "1", "demo"
+CLIENT, _DEPLOYMENT, _KEY_ID = "demo", "1", "demo"
 QUESTIONNAIRE, INSTITUTION = "gallery", "demo"
 PERSONS = {"anna": "Learner", "bilal": "Learner", "teacher": "Instructor"}
 ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
@@ -32,7 +32,7 @@ def register(identity: Database, address: str) -> None:
     number = put_registration(
         identity, Registration(0, address, CLIENT, f"{address}/auth", f"{address}/keys", f"{address}/token", approved=True)
     )
-    put_deployment(identity, Deployment(number, DEPLOYMENT, INSTITUTION))
+    put_deployment(identity, Deployment(number, _DEPLOYMENT, INSTITUTION))
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Course:
             return 404, "text/plain", "unknown"
         if parts.path == "/keys":
             public = json.loads(RSAAlgorithm.to_jwk(self.key.public_key()))
-            return 200, "application/json", json.dumps({"keys": [{**public, "kid": KEY_ID, "alg": ALGORITHM, "use": "sig"}]})
+            return 200, "application/json", json.dumps({"keys": [{**public, "kid": _KEY_ID, "alg": ALGORITHM, "use": "sig"}]})
         if parts.path == "/auth" and asked.get("redirect_uri", "").startswith(f"{self.tool}/"):
             return 200, "text/html", PAGE.format(title="Launch", body=self.post_launch(who, asked))
         return (
@@ -76,14 +76,14 @@ class Course:
         now = int(time())
         claims = {
             **{"iss": self.address, "aud": CLIENT, "sub": who, "iat": now, "exp": now + 300, "nonce": asked.get("nonce", "")},
-            f"{CLAIM}deployment_id": DEPLOYMENT,
+            f"{CLAIM}deployment_id": _DEPLOYMENT,
             f"{CLAIM}message_type": "LtiResourceLinkRequest",
             f"{CLAIM}version": "1.3.0",
             f"{CLAIM}resource_link": {"id": "card"},
             f"{CLAIM}roles": [ROLE + PERSONS[who]],
             f"{CLAIM}custom": {"questionnaire": QUESTIONNAIRE},
         }
-        token = jwt.encode(claims, self.key, ALGORITHM, {"kid": KEY_ID})
+        token = jwt.encode(claims, self.key, ALGORITHM, {"kid": _KEY_ID})
         return (
             f'<form method="post" action="{escape(asked["redirect_uri"])}"><input type="hidden" name="id_token" value="{token}">'
             f'<input type="hidden" name="state" value="{escape(asked.get("state", ""))}"><button>Open the card</button></form>'

@@ -12,7 +12,7 @@ FOLDER_MARKS: Mapping[str, str] = {
 }
 """Name of the file → what it says."""
 NEW_FOLDER = "For fieldwork, set SURVEY_DATA to a new folder."
-USED = "Used as an installation by: survey-engine "
+_USED = "Used as an installation by: survey-engine "
 """Start of a line that is added when a command for fieldwork uses the folder: it may have answers of respondents since."""
 
 
@@ -23,7 +23,7 @@ def list_marks(data: Path) -> list[str]:
 
 def note_use(data: Path, command: str) -> list[str]:
     """Write in the marks of a folder that this command used it as an installation; return the marks."""
-    found, line = list_marks(data), f"{USED}{command}\n"
+    found, line = list_marks(data), f"{_USED}{command}\n"
     for name in found:
         written = (data / name).read_text(encoding="utf-8")
         if line not in written:
@@ -33,7 +33,7 @@ def note_use(data: Path, command: str) -> list[str]:
 
 def is_used(data: Path, name: str) -> bool:
     """Whether a command for fieldwork used a marked folder."""
-    return (data / name).is_file() and USED in (data / name).read_text(encoding="utf-8")
+    return (data / name).is_file() and _USED in (data / name).read_text(encoding="utf-8")
 
 
 def remove_marks(data: Path) -> None:

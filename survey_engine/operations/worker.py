@@ -38,9 +38,9 @@ from survey_engine.settings import name_restore_mark
 from survey_engine.storage.database import read_now
 from survey_engine.storage.jobs import Job, add_job, fail_job, finish_job, make_due, postpone_job, renew_lease, take_job
 
-LEASE_SECONDS = 60.0
+_LEASE_SECONDS = 60.0
 """Seconds until another worker may take the job. The worker renews its lease in time, so only leases of killed workers expire."""
-MAX_ATTEMPTS, FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 8, 10.0, 3600.0
+MAX_ATTEMPTS, _FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 8, 10.0, 3600.0
 """Maximum attempts; seconds before the second attempt, doubled each time; the maximum of these seconds."""
 POLL_SECONDS, SCHEDULE_SECONDS = 2.0, 60.0
 """Seconds between two queries for a due job, and between two checks for missing periodic jobs."""
@@ -98,7 +98,7 @@ class Result:
 class Worker:
     """Runs the jobs of one installation."""
 
-    def __init__(self, installation: Installation, kinds: Mapping[str, JobKind] = JOBS, lease: float = LEASE_SECONDS) -> None:
+    def __init__(self, installation: Installation, kinds: Mapping[str, JobKind] = JOBS, lease: float = _LEASE_SECONDS) -> None:
         """Args:
         installation: the stores that the jobs use.
         kinds: the kinds of jobs to run, by name.
@@ -179,7 +179,7 @@ class Worker:
         if job.attempts >= MAX_ATTEMPTS and self.kinds[job.kind].every is None:
             fail_job(self.identity, job, type(error).__name__)
         else:
-            pause = min(FIRST_PAUSE_SECONDS * 2 ** min(job.attempts - 1, 20), MAX_PAUSE_SECONDS)
+            pause = min(_FIRST_PAUSE_SECONDS * 2 ** min(job.attempts - 1, 20), _MAX_PAUSE_SECONDS)
             postpone_job(self.identity, job, self._read_time() + pause, attempts=job.attempts)
 
     def is_restoring(self) -> bool:

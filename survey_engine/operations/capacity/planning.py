@@ -8,13 +8,13 @@ from math import ceil, log, sqrt
 
 from survey_engine.operations.capacity.measuring import Costs
 
-UTILISATION = 0.6
+_UTILISATION = 0.6
 """Planned load of processors at the peak; response times rise steeply above it."""
 COPIES = 2.5
 """Bytes on disk per byte of answers: the table and its index, the write-ahead log, one backup."""
-POSTGRESQL_BYTES = 2.2
+_POSTGRESQL_BYTES = 2.2
 """Bytes in PostgreSQL per byte in SQLite, for the same answers."""
-SHARD_SAVES = 4000
+_SHARD_SAVES = 4000
 """Maximum saves per second of one PostgreSQL shard."""
 
 
@@ -99,9 +99,9 @@ def estimate_p95(rate: float, seconds: float, servers: int) -> float:
 
 def plan_layouts(demand: Demand, costs: Costs, database: float) -> Iterator[Layout]:
     """Plan three installations; `database` is the CPU seconds of PostgreSQL per save."""
-    app = max(1, ceil(demand.app_seconds / UTILISATION))
+    app = max(1, ceil(demand.app_seconds / _UTILISATION))
     writers = estimate_p95(demand.saves, 1 / costs.saves, 1) + costs.save  # a group of saves waits once for the disk
-    fits = demand.saves < UTILISATION * costs.saves
+    fits = demand.saves < _UTILISATION * costs.saves
     yield Layout(
         "one machine, SQLite",
         app,
@@ -111,13 +111,13 @@ def plan_layouts(demand: Demand, costs: Costs, database: float) -> Iterator[Layo
         demand.disk,
         f"the store {'is fast enough' if fits else 'is too slow; use PostgreSQL'}: it commits {costs.saves:.0f} saves a second",
     )
-    disk = demand.disk * POSTGRESQL_BYTES
-    cores = max(1, ceil(demand.saves * database / UTILISATION))
+    disk = demand.disk * _POSTGRESQL_BYTES
+    cores = max(1, ceil(demand.saves * database / _UTILISATION))
     p95 = estimate_p95(demand.saves, costs.page, app) + estimate_p95(demand.saves, database, cores)
     yield Layout(
         "PostgreSQL, one primary and a replica", app, cores, 2 * app * 8, p95, disk, "exports and counts use the replica"
     )
-    shards = max(2, ceil(demand.saves / SHARD_SAVES))
+    shards = max(2, ceil(demand.saves / _SHARD_SAVES))
     each = max(1, ceil(cores / shards))
     p95 = estimate_p95(demand.saves, costs.page, app) + estimate_p95(demand.saves / shards, database, each)
     yield Layout(f"PostgreSQL in {shards} shards (Citus)", app, each * shards, 2 * app * 8, p95, disk, "distributed by response")

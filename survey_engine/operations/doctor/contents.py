@@ -31,12 +31,12 @@ from survey_engine.storage.data_requests import list_requests
 from survey_engine.storage.database import read_now
 from survey_engine.storage.jobs import count_jobs, count_overdue, read_attempts
 
-WORKER = "Start `survey-engine work`, or let cron run `survey-engine maintain`."
-FAILING = 3
+_WORKER = "Start `survey-engine work`, or let cron run `survey-engine maintain`."
+_FAILING = 3
 """Attempts of a periodic job without success after which it counts as failed."""
-OVERDUE = 3600.0
+_OVERDUE = 3600.0
 """Seconds after which a due job that no worker has taken counts as overdue."""
-WRITE_EARLIER = (
+_WRITE_EARLIER = (
     "Write the institution where they began into their rows, and give the list again: survey-engine links … --moved same."
 )
 TERM = 28
@@ -48,18 +48,18 @@ def examine_jobs(settings: Settings) -> Iterator[Finding]:
     try:
         with connect_store(settings.identity_url, "identity") as identity:
             failed = {kind: count for (kind, failure), count in count_jobs(identity).items() if failure}
-            overdue = count_overdue(identity, now=read_now(identity).timestamp() - OVERDUE)
+            overdue = count_overdue(identity, now=read_now(identity).timestamp() - _OVERDUE)
             attempts = read_attempts(identity)
     except UNREADABLE:
         return  # `examine_store` reports it
-    failed |= {name: attempts[name] for name in list_periodic(JOBS) if attempts.get(name, 0) >= FAILING}
+    failed |= {name: attempts[name] for name in list_periodic(JOBS) if attempts.get(name, 0) >= _FAILING}
     missing = [name for name in list_periodic(JOBS) if name not in attempts]
     for kind, count in failed.items():
         remedy = "See survey-engine work --unsent." if kind == UNSENT else "Look for job_failed in the worker's log."
         yield Finding("jobs", f"{kind} failed {count} times", remedy)
     if overdue or missing:
         found = f"{overdue} due for over an hour" if overdue else f"never run: {', '.join(missing)}"
-        yield Finding("jobs", found, WORKER if overdue or settings.secure_cookies else "")
+        yield Finding("jobs", found, _WORKER if overdue or settings.secure_cookies else "")
     elif not failed:
         yield Finding("jobs", "none failed, none overdue")
 
@@ -153,6 +153,6 @@ def examine_moves(settings: Settings) -> Finding:
     found = f"{len(notes)} by lists, {len(back)} of them undone by a restore"
     if elsewhere and not back:
         return Finding(
-            "moves", f"{found}; {elsewhere} persons have begun at another institution than that of their seat", WRITE_EARLIER
+            "moves", f"{found}; {elsewhere} persons have begun at another institution than that of their seat", _WRITE_EARLIER
         )
     return Finding("moves", found, MOVE_AGAIN if back else "")

@@ -94,11 +94,11 @@ def _iter_examinations(
         yield ("answers",), lambda: examine_replica(settings)
     if environment.get("SURVEY_TRANSLATIONS"):
         yield (), lambda: examine_catalogues(settings)
-    for stores, examine_installation in INSTALLATION:
+    for stores, examine_installation in _INSTALLATION:
         yield stores, partial(examine_installation, settings)
 
 
-INSTALLATION: tuple[tuple[tuple[str, ...], Callable[[Settings], Finding | Iterable[Finding]]], ...] = (
+_INSTALLATION: tuple[tuple[tuple[str, ...], Callable[[Settings], Finding | Iterable[Finding]]], ...] = (
     (("answers",), examine_rotation),
     (("answers", "identity"), examine_erasures),
     (("answers", "identity"), examine_deletions),

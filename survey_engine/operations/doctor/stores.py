@@ -20,19 +20,19 @@ from survey_engine.storage.schema import SchemaState, UnknownSchemaError
 from survey_engine.storage.sqlite_files import find_file
 from survey_engine.storage.store_failures import REMEDIES, find_store_failure
 
-MINIMAL_SPACE = 2_000_000_000
+_MINIMAL_SPACE = 2_000_000_000
 """Bytes that should be free on SQLite's disk, about the size of a million responses."""
-NO_STORE = "Check SURVEY_DATA and the address. For a new installation: survey-engine init"
-FINISH = "Finish the restore."
+_NO_STORE = "Check SURVEY_DATA and the address. For a new installation: survey-engine init"
+_FINISH = "Finish the restore."
 LOCKED = "Another program has locked the file. Find it with: fuser -v {path}; then end it."
-LARGEST_LAG = 16_777_216
+_LARGEST_LAG = 16_777_216
 """Largest lag of a replica in bytes: one segment of the write-ahead log."""
-SCHEMAS: dict[SchemaState, str] = {
+_SCHEMAS: dict[SchemaState, str] = {
     "older": "tables of an earlier release: the next start migrates them",
     "current": "tables up to date",
     "newer": "tables of a newer release, which this one can use",
 }
-CONNECTIONS, SPARE = 2 * 2 * 4, 10
+CONNECTIONS, _SPARE = 2 * 2 * 4, 10
 """Connections of a store (two versions side by side, each with two processes of four threads), and spare ones for other users."""
 _HIDING = ("log_parameter_max_length", "log_parameter_max_length_on_error")
 _LOGGED = {"log_min_duration_statement": -1, "log_min_duration_sample": -1, "log_transaction_sample_rate": 0}
@@ -57,7 +57,7 @@ _LIMITS = text(
 
 
 def examine_store(store: str, url: str, settings: Settings) -> Finding:
-    kind, start = url.split(":", 1)[0], FINISH if settings.restore_mark.is_file() else NO_STORE
+    kind, start = url.split(":", 1)[0], _FINISH if settings.restore_mark.is_file() else _NO_STORE
     try:
         with connect_store(url, store, patience=CONNECT_SECONDS) as database:
             state = database.read_schema_state()
@@ -74,7 +74,7 @@ def examine_store(store: str, url: str, settings: Settings) -> Finding:
         return Finding(store, f"{kind} is damaged: {damage}", REMEDIES["corrupt"])
     if state == "empty":
         return Finding(store, f"{kind}, without tables", start)
-    return Finding(store, f"{kind}, durable, {SCHEMAS[state]}")
+    return Finding(store, f"{kind}, durable, {_SCHEMAS[state]}")
 
 
 def _name_fault(store: str, url: str, error: Exception) -> Finding:
@@ -161,7 +161,7 @@ def examine_replica(settings: Settings) -> Finding:
         return Finding(
             "replica", f"cannot be read ({type(error).__name__})", "Check SURVEY_REPLICA_URL, the server and its replication."
         )
-    remedy = "" if follows and behind < LARGEST_LAG else "Check primary_conninfo, the connection and the load of the replica."
+    remedy = "" if follows and behind < _LARGEST_LAG else "Check primary_conninfo, the connection and the load of the replica."
     return Finding("replica", f"{behind / 1e6:.0f} MB behind{'' if follows else ', and not connected'}", remedy)
 
 
@@ -187,7 +187,7 @@ def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
     remedy = f"Its log would contain answers and link hashes: set {' and '.join(settings)}." if settings else ""
     yield Finding(f"{store} log", "contains values of statements" if settings else "contains no values of statements", remedy)
     if not database.is_pooled:
-        found = min([int(values["max_connections"]) - SPARE, *limits])
+        found = min([int(values["max_connections"]) - _SPARE, *limits])
         needed = CONNECTIONS * (1 if limits and found == min(limits) else stores)
         remedy = (
             ""
@@ -197,7 +197,7 @@ def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
         yield Finding(f"{store} connections", f"{found} allowed", remedy)
 
 
-def examine_disk(store: str, path: Path, needed: int = MINIMAL_SPACE) -> Finding:
+def examine_disk(store: str, path: Path, needed: int = _MINIMAL_SPACE) -> Finding:
     free = shutil.disk_usage(path.parent).free
     if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
         return Finding(f"{store} file", f"other users can read {path.name}", f"chmod 600 {path}")

@@ -22,12 +22,12 @@ from survey_engine.operations.folder_marks import FOLDER_MARKS, NEW_FOLDER, list
 from survey_engine.operations.server_locks import list_ports
 from survey_engine.settings import KEY_FILES, SHARED_METRICS, Settings, map_unknown
 
-LEAST_TEMPORARY = 16_000_000
+_LEAST_TEMPORARY = 16_000_000
 """Bytes that should be free for temporary files and metrics: published questionnaires are unpacked there."""
-MAKE_ROOM = "Make room in {folder}, and reload the servers with SIGHUP; or set TMPDIR to another folder, and restart them."
-LEAST_TOKEN = 16
+_MAKE_ROOM = "Make room in {folder}, and reload the servers with SIGHUP; or set TMPDIR to another folder, and restart them."
+_LEAST_TOKEN = 16
 """Fewest characters of a token that cannot be guessed."""
-CONTACTS = ("mailto:", "https://", "tel:")
+_CONTACTS = ("mailto:", "https://", "tel:")
 """Beginnings of a contact in security.txt (RFC 9116)."""
 KEYS = {
     "SURVEY_SECRET_KEYS": "signing keys",
@@ -95,13 +95,13 @@ def examine_metrics(settings: Settings, environment: Mapping[str, str]) -> Findi
     folder = environment.get(SHARED_METRICS, "")
     if not settings.metrics_token:
         return Finding("metrics", "none: SURVEY_METRICS_TOKEN is not set")
-    if len(settings.metrics_token) < LEAST_TOKEN:
+    if len(settings.metrics_token) < _LEAST_TOKEN:
         remedy = "Make a longer SURVEY_METRICS_TOKEN, here and for Prometheus: openssl rand -hex 32"
-        return Finding("metrics", f"the token has fewer than {LEAST_TOKEN} characters, and can be guessed", remedy)
+        return Finding("metrics", f"the token has fewer than {_LEAST_TOKEN} characters, and can be guessed", remedy)
     if not folder:
         return Finding("metrics", "the processes of a server share metrics, in the temporary folder")
     usable = Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK, effective_ids=True)
-    if usable and (free := shutil.disk_usage(folder).free) < LEAST_TEMPORARY:
+    if usable and (free := shutil.disk_usage(folder).free) < _LEAST_TEMPORARY:
         return Finding(
             "metrics", f"{free / 1e6:.1f} MB free in {folder}", f"Make room in {folder}, and reload the servers with SIGHUP."
         )
@@ -119,9 +119,9 @@ def examine_temporary(environment: Mapping[str, str]) -> Finding:
         return Finding(
             "temporary files",
             error.strerror or str(error),
-            MAKE_ROOM.format(folder="the folder of temporary files"),
+            _MAKE_ROOM.format(folder="the folder of temporary files"),
         )
-    remedy = MAKE_ROOM.format(folder=folder) if free < LEAST_TEMPORARY else ""
+    remedy = _MAKE_ROOM.format(folder=folder) if free < _LEAST_TEMPORARY else ""
     return Finding("temporary files", f"{free / 1e6:.1f} MB free in {folder}", remedy)
 
 
@@ -151,7 +151,7 @@ def examine_contact(settings: Settings) -> Iterator[Finding]:
     """Examine the contact for reports of vulnerabilities, which security.txt shows unchanged."""
     contact = settings.security_contact
     if contact:
-        is_valid = contact.startswith(CONTACTS) and contact not in CONTACTS and len(contact.split()) == 1
+        is_valid = contact.startswith(_CONTACTS) and contact not in _CONTACTS and len(contact.split()) == 1
         remedy = "" if is_valid else "Begin SURVEY_SECURITY_CONTACT with mailto: or https://, as in mailto:security@example.org."
         yield Finding("security contact", contact if is_valid else f"'{contact}' is no address that programs can read", remedy)
 

@@ -22,18 +22,18 @@ from survey_engine.operations.simulation.reading import Drawn
 from survey_engine.operations.simulation.words import make_words
 
 _NORMAL = NormalDist()
-POINT_LIMITS = (0.0, 0.06, 0.16, 0.31, 0.83, 1.0)
+_POINT_LIMITS = (0.0, 0.06, 0.16, 0.31, 0.83, 1.0)
 """Cumulative shares of the fifths of a scale from negative to positive. Of five points, the mean is 3.6; 69 % choose 4 or 5."""
-ATTITUDE_VARIANCE = 0.5**2 + 0.85**2
+_ATTITUDE_VARIANCE = 0.5**2 + 0.85**2
 """Variance of attitudes."""
-YES_SHARE = 0.25
+_YES_SHARE = 0.25
 """Share of yes among the answers to a yes-or-no question."""
-MEAN_MARK, SPREAD_MARK = 6.8, 1.3
-CHOSEN_SHARE = 0.35
+_MEAN_MARK, _SPREAD_MARK = 6.8, 1.3
+_CHOSEN_SHARE = 0.35
 """Share of the options that a respondent selects in a multiple-choice question."""
-OUTSIDE_SHARE = 0.05
+_OUTSIDE_SHARE = 0.05
 """Share of answers "does not apply"."""
-SIGN_UP = 0.1
+_SIGN_UP = 0.1
 
 
 @dataclass(slots=True)
@@ -157,16 +157,16 @@ def _answer_items(asked: _Asked, given: Given) -> None:
 def _choose(asked: _Asked, item: Item, options: Sequence[ResponseOption]) -> ResponseOption:
     scale = [option for option in options if not option.outside_scale]
     outside = [option for option in options if option.outside_scale]
-    if outside and asked.chance.random() < OUTSIDE_SHARE:
+    if outside and asked.chance.random() < _OUTSIDE_SHARE:
         return asked.chance.choice(outside)
     if asked.persona.profile.straight:
         return scale[find_point(asked.persona.point, len(scale))]
     if [option.code for option in scale] in (["yes", "no"], ["no", "yes"]):
-        wanted = "yes" if asked.chance.random() < YES_SHARE else "no"
+        wanted = "yes" if asked.chance.random() < _YES_SHARE else "no"
         return next(option for option in scale if option.code == wanted)
     if not all(isinstance(option.code, int) for option in scale):
         return asked.chance.choice(scale)
-    attitude = asked.draw_attitude() / sqrt(ATTITUDE_VARIANCE + asked.persona.profile.noise**2)
+    attitude = asked.draw_attitude() / sqrt(_ATTITUDE_VARIANCE + asked.persona.profile.noise**2)
     return scale[find_point(_NORMAL.cdf(-attitude if item.about.reverse else attitude), len(scale))]
 
 
@@ -176,9 +176,9 @@ def find_point(rank: float, points: int) -> int:
     >>> [find_point(rank, 5) for rank in (0.01, 0.1, 0.3, 0.5, 0.9)], find_point(1.0, 3)
     ([0, 1, 2, 3, 4], 2)
     """
-    fifth = min(bisect(POINT_LIMITS, rank), len(POINT_LIMITS) - 1)
-    low, high = POINT_LIMITS[fifth - 1], POINT_LIMITS[fifth]
-    place = (fifth - 1 + (rank - low) / (high - low)) / (len(POINT_LIMITS) - 1)
+    fifth = min(bisect(_POINT_LIMITS, rank), len(_POINT_LIMITS) - 1)
+    low, high = _POINT_LIMITS[fifth - 1], _POINT_LIMITS[fifth]
+    place = (fifth - 1 + (rank - low) / (high - low)) / (len(_POINT_LIMITS) - 1)
     return min(int(place * points + 1e-9), points - 1)
 
 
@@ -196,7 +196,7 @@ def _answer_multiple(asked: _Asked, given: Given) -> None:
     if not options:
         return
     given.seen |= {code, code + NAMELY}
-    ticked = [option for option in options if not option.exclusive and asked.chance.random() < CHOSEN_SHARE]
+    ticked = [option for option in options if not option.exclusive and asked.chance.random() < _CHOSEN_SHARE]
     alone = [option for option in options if option.exclusive]
     ticked = _fit_number(asked, [option for option in options if not option.exclusive], ticked)
     chosen = ticked or ([asked.chance.choice(alone)] if alone else [])
@@ -232,11 +232,11 @@ def _answer_mark(asked: _Asked, given: Given) -> None:
     given.seen.add(code)
     if not asked.skips():
         outside = [option.code for option in asked.question.options if option.outside_scale]
-        if outside and asked.chance.random() < OUTSIDE_SHARE:
+        if outside and asked.chance.random() < _OUTSIDE_SHARE:
             given.give(code, asked.chance.choice(outside))
             return
         steps = (high - low) / (HIGHEST - LOWEST)
-        usual = low + (MEAN_MARK + SPREAD_MARK * asked.draw_attitude() - LOWEST) * steps
+        usual = low + (_MEAN_MARK + _SPREAD_MARK * asked.draw_attitude() - LOWEST) * steps
         mark = low + asked.persona.point * (high - low) if asked.persona.profile.straight else usual
         given.give(code, min(high, max(low, round(mark))))
 
@@ -281,7 +281,7 @@ def _answer_open(asked: _Asked, given: Given) -> None:
 
 def _answer_panel(asked: _Asked, given: Given) -> None:
     code = asked.question.code
-    if asked.drawn.has(code) and asked.chance.random() < SIGN_UP:
+    if asked.drawn.has(code) and asked.chance.random() < _SIGN_UP:
         given.address = f"robot{asked.chance.getrandbits(40):x}@example.org"
         given.fields.append((code, given.address))
 

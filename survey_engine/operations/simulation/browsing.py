@@ -17,9 +17,9 @@ from survey_engine.operations.simulation.reading import Drawn, read_drawn
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-REDIRECTS = 10
+_REDIRECTS = 10
 TRIES = 5
-LONGEST_WAIT = 30
+_LONGEST_WAIT = 30
 """Timeout of a request in seconds."""
 
 
@@ -79,7 +79,7 @@ class HttpLine:
         parts = urlsplit(url)
         self.tries = tries
         maker = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self.connection = maker(parts.netloc, timeout=LONGEST_WAIT)
+        self.connection = maker(parts.netloc, timeout=_LONGEST_WAIT)
 
     def __call__(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Exchange:
         """Send a request; up to `tries` times when the server has closed the persistent connection. So each save may arrive twice."""
@@ -177,13 +177,13 @@ class Browser:
     def follow(self, reply: Reply) -> Reply:
         """Follow the redirects of a reply."""
         seconds = 0.0
-        for _ in range(REDIRECTS):
+        for _ in range(_REDIRECTS):
             seconds += reply.seconds
             target = reply.target
             if not target:
                 return replace(reply, seconds=seconds)
             reply = self.send("GET", target)
-        raise RobotError(f"{reply.path}: redirected {REDIRECTS} times. Each page leads to another and none is shown.")
+        raise RobotError(f"{reply.path}: redirected {_REDIRECTS} times. Each page leads to another and none is shown.")
 
     def _cookie(self) -> dict[str, str]:
         return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} if self.cookies else {}

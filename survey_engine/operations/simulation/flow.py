@@ -14,7 +14,7 @@ from survey_engine.operations.simulation.walking import RobotWalk
 from survey_engine.rendering.file_templates import open_template
 from survey_engine.rendering.page_plan import Wording
 
-BAR = 32
+_BAR = 32
 """Length of the longest bar in a terminal, in characters."""
 
 
@@ -81,10 +81,10 @@ def draw_bars(flow: Flow) -> str:
         if place.section != section:
             section = place.section
             lines.append(section)
-        bar = "█" * max(1, round(BAR * place.reached / most))
+        bar = "█" * max(1, round(_BAR * place.reached / most))
         left = f"−{place.left}" if place.left else ""
         times = f"{place.seconds:>6.1f} s {place.milliseconds:>6.0f} ms"
-        lines.append(f"  {place.page:<{longest}} {bar:<{BAR}} {place.reached:>6} {left:>6} {times}")
+        lines.append(f"  {place.page:<{longest}} {bar:<{_BAR}} {place.reached:>6} {left:>6} {times}")
     return "\n".join(lines)
 
 

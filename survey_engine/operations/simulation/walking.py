@@ -18,9 +18,9 @@ from survey_engine.operations.simulation.reading import Drawn
 
 PAGES = 400
 """Maximum number of pages; a longer way is a loop."""
-WITH_SCRIPT = 0.95
+_WITH_SCRIPT = 0.95
 """Share of respondents whose browser runs the script (htmx)."""
-WIDTHS = (360, 390, 412, 820, 1280, 1536)
+_WIDTHS = (360, 390, 412, 820, 1280, 1536)
 """Widths of respondents' windows, in pixels."""
 
 
@@ -83,7 +83,7 @@ class Walker:
         offered = questionnaire.institutions[walk.entry.institution].languages
         self.language = draw_language(offered, self.chance)
         spoken = questionnaire.languages[self.language].spoken
-        self.browser = Browser(line, spoken, script=self.chance.random() < WITH_SCRIPT)
+        self.browser = Browser(line, spoken, script=self.chance.random() < _WITH_SCRIPT)
         self.times: dict[str, int] = {}
         self.given: dict[str, Given] = {}
         self.measured = [0, 0, 0]
@@ -114,7 +114,7 @@ class Walker:
     def _begin(self) -> Reply:
         path = self.walk.entry.path
         self._check(self.browser.get(path), 200)
-        width = [("width", str(self.persona.make_generator("width").choice(WIDTHS)))] if self.browser.script else []
+        width = [("width", str(self.persona.make_generator("width").choice(_WIDTHS)))] if self.browser.script else []
         reply = self.browser.post_plainly(f"{path}?lang={self.language}", [("lang", self.language), *width])
         self._speak(self.language)
         return self._check(reply, 200)
