@@ -11,7 +11,7 @@ from survey_engine.operations.capacity.measuring import Costs, measure_costs
 from survey_engine.operations.capacity.planning import Demand, Fieldwork, compute_demand, plan_layouts
 
 EXAMPLE = "Example:\n\n  survey-engine capacity --respondents 1_000_000 --days 40 --peak 500 --invited 830_000"
-DATABASE_SHARE = 0.5
+_DATABASE_SHARE = 0.5
 """CPU time of PostgreSQL for one save, as a share of the application's CPU time for the page; measured by `make load`."""
 
 
@@ -52,7 +52,7 @@ def capacity(respondents: int, days: int, peak: int, saves: int, invited: int, q
     demand = compute_demand(work, costs)
     show_costs(costs)
     show_demand(work, demand)
-    for layout in plan_layouts(demand, costs, costs.page * DATABASE_SHARE):
+    for layout in plan_layouts(demand, costs, costs.page * _DATABASE_SHARE):
         p95 = "overloaded" if layout.p95 == float("inf") else f"p95 about {1000 * layout.p95:.0f} ms"
         click.secho(f"\n{layout.name}", bold=True)
         click.echo(f"  {layout.app_cores} cores for the application, {layout.database_cores} for the database; {p95}")

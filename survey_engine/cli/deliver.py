@@ -24,7 +24,7 @@ Examples:
   survey-engine deliver delivery --set final --by "Data team" --embargo 2027-05-27T10:00
   survey-engine deliver delivery --to institution --out hand-out
 """
-WHILE_OPEN = (
+_WHILE_OPEN = (
     "Two releases, or a release and reminder lists (`remind`), reveal who gave which answers in between. Export again after the last day; "
     "or add --while-open, if nobody who gets these files has reminder lists or gets a later release."
 )
@@ -123,7 +123,7 @@ def check_closed(delivery: Any, now: datetime) -> None:
         except click.ClickException as error:
             raise click.ClickException(f"{error.message}\n{UNKNOWN.format(code=code)}") from None
         if found := describe_open(questionnaire, institution, settings, now):
-            raise click.ClickException(f"{found} {WHILE_OPEN}")
+            raise click.ClickException(f"{found} {_WHILE_OPEN}")
 
 
 def list_open(delivery: Any) -> list[str]:

@@ -36,14 +36,14 @@ Examples:
   survey-engine erase job-2026 --key ABCD-EFGH
   survey-engine erase --again
 """
-ANSWERED = "Erased. Backups still contain the answers:"
-NO_ANSWERS_ERASED = "The link is erased; it had no answers.{lost} Backups still contain the link:"
+_ANSWERED = "Erased. Backups still contain the answers:"
+_NO_ANSWERS_ERASED = "The link is erased; it had no answers.{lost} Backups still contain the link:"
 LOST = (
     " But {lost} responses by personal links have no seat, as after a restore of an older identity store: these answers may be among them. "
     "`survey-engine doctor` says what to do."
 )
 
-APPROVE = "Approve each one that may still launch: survey-engine lti list, survey-engine lti approve NUMBER. Open invitations have ended."
+_APPROVE = "Approve each one that may still launch: survey-engine lti list, survey-engine lti approve NUMBER. Open invitations have ended."
 
 
 @click.command(epilog=EXAMPLES)
@@ -77,7 +77,7 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
             erased = erase_answers(stores, settings.erasures, entry)
             if seat:
                 report_labels(settings, stores, seat.questionnaire, [seat.institution])
-        said = ANSWERED if erased.answered else describe_unanswered(stores)
+        said = _ANSWERED if erased.answered else describe_unanswered(stores)
     click.echo(f"{said} after restoring one, run `survey-engine erase --again`.")
     for note in erased.copies:
         click.echo(note)
@@ -85,7 +85,7 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
 
 def describe_unanswered(stores: Stores) -> str:
     lost, _ = count_responses_without_seat(stores)
-    return NO_ANSWERS_ERASED.format(lost=LOST.format(lost=lost) if lost else "")
+    return _NO_ANSWERS_ERASED.format(lost=LOST.format(lost=lost) if lost else "")
 
 
 @contextmanager
@@ -149,7 +149,7 @@ def finish_restore(settings: Settings, stores: Stores) -> str:
     restored = settings.restore_mark.read_text(encoding="utf-8").split()
     withdrawn = withdraw_approvals(stores.identity) if "identity" in restored else 0
     settings.restore_mark.unlink()
-    return f" {withdrawn} learning environments could launch at the time of the backup. {APPROVE}" if withdrawn else ""
+    return f" {withdrawn} learning environments could launch at the time of the backup. {_APPROVE}" if withdrawn else ""
 
 
 def remove_joined(settings: Settings, stores: Stores) -> str:

@@ -36,7 +36,7 @@ Examples:
   survey-engine export job-2027 --out delivery-2027 --format sav --numbers-of delivery-2026
   survey-engine export job-2026 --out noorderlicht --institution noorderlicht --background path --format sav
 """
-OPEN_ROWS = (
+_OPEN_ROWS = (
     "Do not give these rows to anybody who has reminder lists (`remind`) or gets a later file: two of these files reveal who gave which "
     "answers. `deliver` makes the rows final after the last day."
 )
@@ -155,7 +155,7 @@ def warn_of_open(questionnaire: Questionnaire, institution: str, settings: Setti
     if open_now := describe_fieldwork(questionnaire, institution, settings, answers):
         click.secho(open_now, fg="yellow", err=True)
     if institution and (found := describe_open(questionnaire, institution, settings, read_now(answers))):
-        click.secho(f"{found} {OPEN_ROWS}", fg="yellow", err=True)
+        click.secho(f"{found} {_OPEN_ROWS}", fg="yellow", err=True)
 
 
 def read_formats(values: Iterable[str]) -> tuple[str, ...]:

@@ -98,7 +98,7 @@ PRODUCTS = {
 }
 
 
-MATCH = click.option(
+_MATCH = click.option(
     "--match",
     "roster_match",
     type=click.Choice(ROSTER_MATCHES),
@@ -166,7 +166,7 @@ def invitation(institution: str) -> None:
 @click.option("--deployment", required=True, help="The deployment id, as the environment shows it.")
 @click.option("--institution", required=True, help="The code of the institution that this deployment belongs to.")
 @click.option("--reports", is_flag=True, help="Report completions to the environment. The start page says so.")
-@MATCH
+@_MATCH
 @click.option("--auth-url", help="The authorization address, if it is not the default of the product.")
 @click.option("--keys-url", help="The address of the public keys, if it is not the default of the product.")
 @click.option("--token-url", help="The address for access tokens, if it is not the default of the product.")
@@ -210,7 +210,7 @@ def register(
 @click.option("--deployment", default="", help="The deployment id, if the environment did not send it.")
 @click.option("--institution", default="", help="The institution that this deployment belongs to.")
 @click.option("--reports", is_flag=True, help="Report completions to the environment.")
-@MATCH
+@_MATCH
 def approve(number: int, *, deployment: str, institution: str, reports: bool, roster_match: str) -> None:
     """Approve the registration NUMBER: its environment can launch."""
     if bool(deployment) != bool(institution) or (roster_match and not deployment):

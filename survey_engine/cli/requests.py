@@ -14,8 +14,8 @@ from survey_engine.operations.doctor.contents import TERM
 from survey_engine.storage.data_requests import add_request, close_request, list_requests
 from survey_engine.storage.database import Database, read_now
 
-OUTCOMES = ("shown", "changed", "erased", "stopped", "refused", "withdrawn")
-REQUEST_KINDS = ("access", "correction", "erasure", "objection")
+_OUTCOMES = ("shown", "changed", "erased", "stopped", "refused", "withdrawn")
+_REQUEST_KINDS = ("access", "correction", "erasure", "objection")
 EXAMPLES = """\b
 Examples:
   survey-engine requests add job-2026 erasure --received 2026-11-20 --reference 2026-14
@@ -35,7 +35,7 @@ def requests() -> None:
 
 @requests.command(epilog="Example: survey-engine requests add job-2026 access --reference 2026-14")
 @click.argument("questionnaire")
-@click.argument("kind", type=click.Choice(REQUEST_KINDS))
+@click.argument("kind", type=click.Choice(_REQUEST_KINDS))
 @click.option("--received", type=DAY, help="The day on which the request came, such as 2026-11-20. Default: today.")
 @click.option("--reference", default="", help="The number of the request in your own files. Never a name or an address.")
 def add(*, questionnaire: str, kind: str, received: datetime | None, reference: str) -> None:
@@ -74,7 +74,7 @@ def show(*, everything: bool) -> None:
 
 @requests.command(epilog="Example: survey-engine requests close 3 erased")
 @click.argument("number", type=int)
-@click.argument("outcome", type=click.Choice(OUTCOMES))
+@click.argument("outcome", type=click.Choice(_OUTCOMES))
 def close(*, number: int, outcome: str) -> None:
     """Record that request NUMBER was answered today, with its outcome."""
     with open_identity() as identity:

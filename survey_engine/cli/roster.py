@@ -62,7 +62,7 @@ WAITING = (
     "no numbers by this label yet. Beside the total that was shown before, they would tell of single persons; when more have started or "
     "completed, they appear. With links of class pages made before the start there is no such wait."
 )
-STILL_OPEN = (
+_STILL_OPEN = (
     "Excluded persons are not reminded, but their links still work. To close them, give their rows of links.csv to `survey-engine links "
     "--withdraw FILE`."
 )
@@ -166,7 +166,7 @@ def labels(
         changes = label_file.compare(identity, ignore_unlinked=ignore_unlinked)
         click.echo(f"{examination.rows} rows:\n{changes.summarise()}")
         if changes.counts[NOT_ASKED]:
-            click.echo(STILL_OPEN)
+            click.echo(_STILL_OPEN)
         institutions = {*examination.map_institutions().values()}
         stores = make_stores(settings, answers, identity)
         if changes.is_idle:

@@ -36,10 +36,10 @@ from survey_engine.telemetry.logs import log_lost_metrics, start_logging
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-APP = "survey_engine.web.app"
+_APP = "survey_engine.web.app"
 CONNECTIONS = 8_000
 """Open connections per process. granian's default of 512 would reject further students even when all connections are idle."""
-HEADER_BYTES = 32_768
+_HEADER_BYTES = 32_768
 """Size of the buffer for the address and headers of a request, in bytes; a request may exceed it by one read. A larger buffer permits
 headers that take longer to parse."""
 MOST_QUEUED = 512
@@ -47,9 +47,9 @@ MOST_QUEUED = 512
 all other requests."""
 THREADS_WARNING = "Configuration allows spawning up to"
 """Start of granian's warning about the number of threads."""
-PORT_ATTEMPTS = 50
+_PORT_ATTEMPTS = 50
 """Attempts to bind the port, one every 0.1 s."""
-SHUTDOWN_SECONDS = 3
+_SHUTDOWN_SECONDS = 3
 """Seconds to finish requests after SIGTERM. A process that is still starting ignores the signal."""
 
 
@@ -89,12 +89,12 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     create_stores(settings)  # before the workers start, so that an error ends the command instead of restarting workers forever
     allow_files(workers * CONNECTIONS)
     server = Granian(
-        APP,
+        _APP,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(max_buffer_size=HEADER_BYTES),
+        http1_settings=HTTP1Settings(max_buffer_size=_HEADER_BYTES),
         factory=True,
         workers=workers,
         blocking_threads=threads + MOST_QUEUED,
@@ -102,7 +102,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         log_access=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
-        workers_kill_timeout=SHUTDOWN_SECONDS,
+        workers_kill_timeout=_SHUTDOWN_SECONDS,
     )
     logger.addFilter(is_relevant)
     with hold_port(settings.data, host, port), share_metrics(settings):
@@ -170,7 +170,7 @@ def wait_free(host: str, port: int) -> None:
     Raises:
         OSError: the port remains in use.
     """
-    for left in range(PORT_ATTEMPTS - 1, -1, -1):
+    for left in range(_PORT_ATTEMPTS - 1, -1, -1):
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -187,7 +187,7 @@ def load_server(threads: int, parent: int) -> WSGIApplication:
     """Create the application in a worker process, and end this process when the process with id `parent` ends."""
     Thread(target=follow_parent, args=(parent,), daemon=True).start()
     with log_failures():
-        server: WSGIApplication = import_module(APP).create_server(threads)
+        server: WSGIApplication = import_module(_APP).create_server(threads)
         return server
 
 
@@ -196,7 +196,7 @@ def follow_parent(parent: int) -> None:
     while os.getppid() == parent:
         sleep(0.5)
     os.kill(os.getpid(), signal.SIGTERM)
-    sleep(SHUTDOWN_SECONDS)
+    sleep(_SHUTDOWN_SECONDS)
     os._exit(1)
 
 

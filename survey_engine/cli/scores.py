@@ -29,15 +29,15 @@ Examples:
   survey-engine scores delivery-2027 --out scores-2027 --before scores-2026/clusters.csv
 """
 
-NO_FIGURES = (
+_NO_FIGURES = (
     "Some items of these clusters have no figures in clusters.csv: {names}. Too few responses answered all items of their set; or so few "
     "answered another set that its figures could be computed from those of this set (--least-group)."
 )
-NO_ALPHA = (
+_NO_ALPHA = (
     "Some sets of these clusters have no alpha in clusters.csv: {names}. All responses have the same answer to an item or the same sum, "
     "or the set has hardly more responses than items."
 )
-ALONE = (
+_ALONE = (
     "Warning: satisfaction.csv withholds totals that a table with fewer columns in --by shows. Release only one of these tables."
 )
 
@@ -136,8 +136,8 @@ def print_withheld(clusters: DataFrame, satisfaction: DataFrame) -> None:
         )
     has_set = clusters["set"].is_not_null()
     for rows, text in (
-        (clusters.filter(~has_set), NO_FIGURES),
-        (clusters.filter(has_set, clusters["alpha"].is_null()), NO_ALPHA),
+        (clusters.filter(~has_set), _NO_FIGURES),
+        (clusters.filter(has_set, clusters["alpha"].is_null()), _NO_ALPHA),
     ):
         if names := ", ".join(rows["cluster"].unique(maintain_order=True)):
             click.echo(text.format(names=names))
@@ -148,7 +148,7 @@ def print_withheld(clusters: DataFrame, satisfaction: DataFrame) -> None:
             "(--least-group)."
         )
     if withheld and satisfaction["alone"].any():
-        click.secho(ALONE, fg="yellow", err=True)
+        click.secho(_ALONE, fg="yellow", err=True)
 
 
 def open_delivery(folder: Path) -> Responses:

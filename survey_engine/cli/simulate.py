@@ -48,7 +48,7 @@ Examples:
   survey-engine simulate job-2026 -n 1000 --data dummy && SURVEY_DATA=dummy survey-engine export job-2026 --out delivery
   survey-engine simulate job-2026 -n 5000 --http https://test.example.org --threads 16
 """
-FIELDWORK = timedelta(weeks=6)
+_FIELDWORK = timedelta(weeks=6)
 _ABOUT = "\n".join(f"  {name:<14} {profile.about}" for name, profile in PROFILES.items())
 
 
@@ -195,8 +195,8 @@ def choose_period(site: Site, questionnaire: Questionnaire) -> tuple[date, date]
     """Return the first and last day of simulated answers: the past days of the questionnaire's period, or the last six weeks."""
     today = site.participation.now().date()
     last = min(questionnaire.closes or today, today)
-    first = questionnaire.opens or last - FIELDWORK
-    return (first, last) if first <= last else (last - FIELDWORK, last)
+    first = questionnaire.opens or last - _FIELDWORK
+    return (first, last) if first <= last else (last - _FIELDWORK, last)
 
 
 def add_students(

@@ -36,7 +36,7 @@ Examples:
   survey-engine translations xlsx-out -d job-2026 -l pap --out for-translators
   survey-engine translations xlsx-in for-translators/job-2026.pap.xlsx
 """
-WORKBOOK_COMMANDS = {
+_WORKBOOK_COMMANDS = {
     "xlsx-in": "Import translated workbooks into the catalogues.",
     "xlsx-out": "Write a workbook for the translators of each variant.",
 }
@@ -46,16 +46,16 @@ _COLOURS = {"done": "green", "stale": "yellow", "missing": "red", "draft": "cyan
 
 class Translations(click.Group):
     def list_commands(self, context: click.Context) -> list[str]:
-        return sorted([*self.commands, *WORKBOOK_COMMANDS])
+        return sorted([*self.commands, *_WORKBOOK_COMMANDS])
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name not in WORKBOOK_COMMANDS:
+        if name not in _WORKBOOK_COMMANDS:
             return self.commands.get(name)
         command: click.Command = getattr(import_module("survey_engine.cli.support.workbooks"), name.replace("-", "_"))
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        helps = {**{name: command.get_short_help_str(100) for name, command in self.commands.items()}, **WORKBOOK_COMMANDS}
+        helps = {**{name: command.get_short_help_str(100) for name, command in self.commands.items()}, **_WORKBOOK_COMMANDS}
         with formatter.section("Commands"):
             formatter.write_dl(sorted(helps.items()))
 

@@ -28,7 +28,7 @@ Examples:
 """
 GRACE_SECONDS = 20.0
 """Seconds after SIGTERM in which the current job may end. A supervisor must wait longer before it sends SIGKILL."""
-EXPLAINED = {REFUSED: "refused by the mail server", UNKNOWN: "unknown whether sent"}
+_EXPLAINED = {REFUSED: "refused by the mail server", UNKNOWN: "unknown whether sent"}
 
 
 @click.command(epilog=EXAMPLES)
@@ -66,7 +66,7 @@ def show_unsent(*, forget: bool) -> None:
         for mail, address in found:
             at = datetime.fromtimestamp(mail.claimed_at, ZoneInfo(settings.timezone))
             shown = address or "an address that is on no list any more"
-            click.echo(make_printable(f"{at:%Y-%m-%d %H:%M}  {EXPLAINED[mail.failure]}  {shown}"))
+            click.echo(make_printable(f"{at:%Y-%m-%d %H:%M}  {_EXPLAINED[mail.failure]}  {shown}"))
             if forget:
                 settle_mail(identity, mail.address_hash)
     if not found:

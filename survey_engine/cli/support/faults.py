@@ -25,9 +25,9 @@ from survey_engine.telemetry.logs import start_logging
 
 DATA = ("ddi_l", "msoffcrypto", "numpy", "polars", "pyreadstat", "pyzipper")
 """Modules of the extra `data`."""
-UNNAMED = (errno.ENOSPC, errno.EDQUOT, errno.ENOENT)
+_UNNAMED = (errno.ENOSPC, errno.EDQUOT, errno.ENOENT)
 """Error numbers of an OSError that names no file: a full disk, or no folder for temporary files."""
-REMEDY = "Check this installation with `survey-engine doctor`."
+_REMEDY = "Check this installation with `survey-engine doctor`."
 
 
 def explain(error: Exception) -> str | None:
@@ -41,10 +41,10 @@ def explain(error: Exception) -> str | None:
             return f"A database cannot be used: {FULL}"
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
         message = " ".join(str(cause).split()) or type(cause).__name__
-        return f"A database cannot be used: {message.rstrip('.')}. {REMEDY}"
+        return f"A database cannot be used: {message.rstrip('.')}. {_REMEDY}"
     if isinstance(error, MailError):
         return f"A mail was not sent: {error}. A later run tries again. `survey-engine doctor` checks the mail server."
-    if isinstance(error, OSError) and (error.filename or error.errno in UNNAMED):
+    if isinstance(error, OSError) and (error.filename or error.errno in _UNNAMED):
         place = error.filename or "A file"
         return f"{place} cannot be used ({error.strerror}). Check its disk, and the rights of this user on it and its folders."
     return _explain_missing(error.name or "") if isinstance(error, ModuleNotFoundError) else None

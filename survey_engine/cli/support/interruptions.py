@@ -15,7 +15,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import TIMEOUT
 
 WAITING = f"Waiting until devices have saved their pages, for at most {TIMEOUT} seconds …"
-UNFINISHED = "The command did not finish. Some changes may be in effect: run `survey-engine erase --again` to complete them."
+_UNFINISHED = "The command did not finish. Some changes may be in effect: run `survey-engine erase --again` to complete them."
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def report_incomplete(path: Path) -> Iterator[None]:
         raise
     except BaseException:
         if find_size(path) != before:
-            click.secho(UNFINISHED, fg="yellow", err=True)
+            click.secho(_UNFINISHED, fg="yellow", err=True)
         raise
 
 

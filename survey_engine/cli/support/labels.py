@@ -11,7 +11,7 @@ from survey_engine.fieldwork.erasure import Stores
 from survey_engine.fieldwork.invitations.analysed_labels import settle_labels
 from survey_engine.settings import Settings
 
-NOT_COUNTED = (
+_NOT_COUNTED = (
     "Labels were not recounted: {} Then run `survey-engine erase --again`. Until then, labels that few persons share may still be stored "
     "with answers."
 )
@@ -28,6 +28,6 @@ def report_labels(
         keys = ContactKeys(settings.contact_keys)
         summary = settle_labels(stores, keys, questionnaire, institutions, settled).summarise()
     except LostContactKeyError as error:
-        summary = NOT_COUNTED.format(error)
+        summary = _NOT_COUNTED.format(error)
     if summary:
         click.secho(summary, fg="yellow", err=True)

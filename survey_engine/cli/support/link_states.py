@@ -35,7 +35,7 @@ LABELS = {
     REPLACED: "were replaced by --reissue: give the file of new links too, unless it is among these files. Without such a file, remind "
     "these persons with --seats if their addresses are stored, or replace their links again with --out",
 }
-LINKS_INVALID = (
+_LINKS_INVALID = (
     "Links of erased persons are not valid. After a restore of the identity store, other persons may have no valid link: give their list "
     "to `survey-engine links` again, with the same --key, and send the new links."
 )
@@ -53,7 +53,7 @@ def format_line_ranges(lines: Sequence[int]) -> str:
 def show_invalid(reminders: Reminders) -> None:
     for path, lines in reminders.invalid.items():
         click.secho(
-            make_printable(f"{path}: {len(lines)} rows have no valid link: {format_line_ranges(lines)}. {LINKS_INVALID}"),
+            make_printable(f"{path}: {len(lines)} rows have no valid link: {format_line_ranges(lines)}. {_LINKS_INVALID}"),
             fg="yellow",
             err=True,
         )
