@@ -72,7 +72,7 @@ class Commands(click.Group):
         except (click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except Exception as error:
-            message = import_module("survey_engine.cli.support.faults").explain(error)
+            message = import_module("survey_engine.cli.support.command_errors").explain(error)
             if message is None:
                 raise
             raise click.ClickException(make_printable(message)) from None

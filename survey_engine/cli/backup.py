@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey_engine.cli.support.faults import explain
+from survey_engine.cli.support.command_errors import explain
 from survey_engine.cli.support.installation import find_settings, open_store
 from survey_engine.fieldwork.erasure import Stores, check_list
 from survey_engine.fieldwork.erasure_list import BrokenListError, read_list, read_whole

@@ -9,7 +9,7 @@ from survey_engine.cli.support.installation import find_questionnaire, find_sett
 from survey_engine.cli.support.link_command import warn
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.group_totals import (
-    BY_LINK,
+    BY_OPEN_LINK,
     EVERYBODY,
     LEAST_PERSONS,
     OPEN_LINK,
@@ -107,14 +107,14 @@ def check_label(count: InstitutionCount, link: ClassLink) -> None:
 def explain_entrance(institution: Institution, group: Group, persons: int) -> None:
     """Args: persons: number of persons on the list of the institution."""
     entrance = choose_entrance(institution, group, persons)
-    if entrance == BY_LINK and persons:
+    if entrance == BY_OPEN_LINK and persons:
         warn(
             f"{institution.code} has {persons} persons with personal links. Responses by the open link do not count for them: "
             "`remind` still lists these persons, and they can answer again."
         )
     if not entrance:
         warn("The page has no QR code. It asks persons to open their personal link.")
-    if entrance != BY_LINK and institution.has_open_link:
+    if entrance != BY_OPEN_LINK and institution.has_open_link:
         click.echo(
             "The page does not show the open link, with which persons on the list could answer twice. --open shows it.",
             err=True,

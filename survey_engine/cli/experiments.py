@@ -52,7 +52,7 @@ def experiments(*, delivery: Path, out: Path, sizes: GroupSizes, public: bool, f
         measures.tabulate_effects(means).rename({"measure": "item", "value": "mean"}).write_csv(
             folder / "items.csv", float_precision=4
         )
-        pages.draw_effects(data, effects, means).write(folder / "effects.html")
+        pages.build_effects_page(data, effects, means).write(folder / "effects.html")
         record_tables(folder, (path.name for path in folder.iterdir()), data, sizes, groups, public=public)
     beyond = [sum(each.is_beyond for several in table.values() for each in several) for table in (effects, means)]
     click.echo(

@@ -11,7 +11,7 @@ from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.input_files import InputFile
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.cli.support.link_states import LABELS, show_invalid
-from survey_engine.cli.support.roster_faults import explain_roster
+from survey_engine.cli.support.roster_errors import explain_roster
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure_list import read_replaced_links
 from survey_engine.fieldwork.invitations.link_feed import LEFT_OUT, write_feeds

@@ -18,7 +18,7 @@ from survey_engine.cli.support.interruptions import report_incomplete
 from survey_engine.cli.support.labels import report_labels
 from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, find_begun_elsewhere, warn
 from survey_engine.cli.support.progress import show_progress
-from survey_engine.cli.support.roster_faults import explain_roster
+from survey_engine.cli.support.roster_errors import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_check_options, take_roster_options
 from survey_engine.cli.support.selected_links import select_links
 from survey_engine.fieldwork.contact_keys import ContactKeys

@@ -58,7 +58,7 @@ def quality(
     with fill_folder(out, force=force) as folder:
         measured.join(flags, on="respondent").write_csv(folder / "quality.csv", float_precision=4)
         report.write_csv(folder / "report.csv")
-        pages.draw_report(data, report, by).write(folder / "report.html")
+        pages.build_quality_page(data, report, by).write(folder / "report.html")
         if approved:
             measures.list_excluded(flags).write_csv(folder / "excluded.csv")
         else:

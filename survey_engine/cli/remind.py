@@ -33,7 +33,7 @@ from survey_engine.fieldwork.invitations.reminders import (
     REPLACED,
     UNKNOWN,
     Reminders,
-    find_periods,
+    find_closed_and_early,
     write_reminders,
 )
 from survey_engine.fieldwork.invitations.seat_reminders import write_seat_reminders
@@ -124,7 +124,7 @@ def remind(
         closing(open_store(settings, "identity", migrate=True)) as identity,
         fill_folder(out, force=force) as folder,
     ):
-        closed, early = find_periods(found, now := read_now(answers), settings.timezone)
+        closed, early = find_closed_and_early(found, now := read_now(answers), settings.timezone)
         keys, replaced = ContactKeys(settings.contact_keys), read_replaced_links(settings.erasures, found.code)
         asks = partial(confirm, yes=yes)
         reminders = Reminders(

@@ -18,7 +18,7 @@ from survey_engine.cli.support.input_files import InputFile
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_both_stores, open_store
 from survey_engine.cli.support.interruptions import make_stores
 from survey_engine.cli.support.labels import report_labels
-from survey_engine.cli.support.roster_faults import explain_roster
+from survey_engine.cli.support.roster_errors import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_check_options, take_roster_options
 from survey_engine.datasets.response_pages import TEXTS, write_page, write_response_counts
 from survey_engine.datasets.response_rates import Rate, list_rates

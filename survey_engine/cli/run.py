@@ -26,7 +26,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels, logger
 
-from survey_engine.cli.support.faults import log_failures
+from survey_engine.cli.support.command_errors import log_failures
 from survey_engine.cli.support.installation import create_settings, create_stores
 from survey_engine.operations.folder_marks import FOLDER_MARKS, NEW_FOLDER, note_use
 from survey_engine.operations.server_locks import name_lock

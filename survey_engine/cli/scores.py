@@ -117,7 +117,7 @@ def scores(
         changes = comparing.compare_clusters(earlier, clusters) if before else []
         if before:
             comparing.tabulate_changes(changes).write_csv(folder / "cluster_changes.csv", float_precision=4)
-            comparing.draw_changes(changes, data.title, before.parent.name).write(folder / "cluster_changes.html")
+            comparing.build_changes_page(changes, data.title, before.parent.name).write(folder / "cluster_changes.html")
         tables = ("clusters.csv", "satisfaction.csv", "cluster_changes.csv", "cluster_changes.html")
         record_tables(folder, tables, data, sizes, groups, public=public)
     click.echo(f"{len(measures.list_clusters(data))} clusters of {data.frame.height} responses in {out}.")

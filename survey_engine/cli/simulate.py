@@ -26,7 +26,7 @@ from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.operations.folder_marks import SIMULATED
 from survey_engine.operations.simulation.browsing import HttpLine, RobotError
-from survey_engine.operations.simulation.flow import Flow, draw_bars, draw_page, measure_flow
+from survey_engine.operations.simulation.flow import Flow, format_bars, measure_flow, render_flow_page
 from survey_engine.operations.simulation.local_runs import LocalRobots
 from survey_engine.operations.simulation.population import invent_background, invent_times, make_generator
 from survey_engine.operations.simulation.profiles import PROFILES
@@ -129,7 +129,7 @@ def simulate(
             walks = walk_here(robots, version, institutions, count)
     flow = measure_flow(found, walks)
     if picture:
-        picture.write_text(draw_page(flow, found, seed), "utf-8")
+        picture.write_text(render_flow_page(flow, found, seed), "utf-8")
     click.echo(summarise_flow(flow))
 
 
@@ -236,6 +236,6 @@ def summarise_flow(flow: Flow) -> str:
     """Return a text summary of the flow; minutes are simulated time of respondents."""
     profiles = ", ".join(f"{name} {completed} of {robots}" for name, (robots, completed) in flow.profiles.items())
     return (
-        f"{draw_bars(flow)}\n\n{flow.completed} of {flow.robots} robots completed the questionnaire ({profiles});"
+        f"{format_bars(flow)}\n\n{flow.completed} of {flow.robots} robots completed the questionnaire ({profiles});"
         f" median {flow.minutes:.1f} minutes of a respondent's time."
     )

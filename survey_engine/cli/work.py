@@ -13,7 +13,7 @@ import click
 
 from survey_engine.cli import make_printable
 from survey_engine.cli.maintain import open_installation
-from survey_engine.cli.support.faults import log_failures
+from survey_engine.cli.support.command_errors import log_failures
 from survey_engine.cli.support.installation import find_settings, open_store
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.lost_links import iter_unsent

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from survey_engine.datasets.pictures import WIDTH
-from survey_engine.datasets.report_page import Mark, Picture, ReportPage, ReportSection, format_figure
+from survey_engine.datasets.report_page import Dot, Picture, ReportPage, ReportSection, format_figure
 
 COLUMN_TYPES: Mapping[str, type[pl.DataType]] = {
     **{"cluster": pl.String, "set": pl.Int64, "item": pl.String, "reverse": pl.Boolean, "n": pl.Int64},
@@ -146,7 +146,7 @@ def _subtract(new: float | None, old: float | None) -> float | None:
     return None if new is None or old is None else new - old
 
 
-def draw_changes(changes: Sequence[SetChange], title: str, earlier: str) -> ReportPage:
+def build_changes_page(changes: Sequence[SetChange], title: str, earlier: str) -> ReportPage:
     """Return the page: a table per set, with a picture of the loadings of each item."""
     notes = (
         f"The earlier edition is “{earlier}”. A cluster is the items that share an indicator; a set is those that were asked together.",
@@ -172,7 +172,7 @@ def _draw_set(change: SetChange) -> ReportSection:
     rows = []
     for item in change.list_items():
         old, new = before.loadings.get(item), now.loadings.get(item)
-        marks = [Mark(_place(each), hollow) for each, hollow in ((old, True), (new, False)) if each is not None]
+        marks = [Dot(_place(each), hollow) for each, hollow in ((old, True), (new, False)) if each is not None]
         text = f"{item}: {format_figure(old)} before, {format_figure(new)} now"
         numbers = (format_figure(old), format_figure(new), format_figure(_subtract(new, old), signed=True))
         rows.append((item, Picture(text, marks=marks), *numbers, change.describe_item(item)))

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from survey_engine.datasets.experiments import OUTCOME_MEASURES, Effect
 from survey_engine.datasets.pictures import WIDTH
 from survey_engine.datasets.reading import Responses
-from survey_engine.datasets.report_page import Mark, Picture, ReportPage, ReportSection, format_figure
+from survey_engine.datasets.report_page import Dot, Picture, ReportPage, ReportSection, format_figure
 
 _HEADINGS = ("Arm", "Difference and margin", "Difference", "Margin", "Value", "First arm", "n", "n of first", "Beyond")
 
 
-def draw_effects(data: Responses, effects: Mapping[str, Sequence[Effect]], items: Mapping[str, Sequence[Effect]]) -> ReportPage:
+def build_effects_page(
+    data: Responses, effects: Mapping[str, Sequence[Effect]], items: Mapping[str, Sequence[Effect]]
+) -> ReportPage:
     """Return the page: for each experiment a table of measures, and a table of item means."""
     notes = (
         "Each response counts in the arm that it was assigned. Differences are from the first arm; margins of error are 95 %.",
@@ -48,7 +50,7 @@ def _iter_rows(effects: Sequence[Effect], labels: Mapping[str, str], digits: int
             continue
         difference, margin = format_figure(each.difference, digits, signed=True), format_figure(each.margin, digits)
         marks = (
-            [Mark(WIDTH / 2 + each.difference * scale, margin=(each.margin or 0) * scale)] if each.difference is not None else []
+            [Dot(WIDTH / 2 + each.difference * scale, margin=(each.margin or 0) * scale)] if each.difference is not None else []
         )
         picture = Picture(f"{difference} ± {margin}", marks=marks, zero=WIDTH / 2)
         values = (

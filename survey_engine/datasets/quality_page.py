@@ -21,7 +21,7 @@ MEASURE_MEANINGS: Mapping[str, str] = {
 """Measure → its explanation."""
 
 
-def draw_report(data: Responses, report: pl.DataFrame, by: Sequence[str]) -> ReportPage:
+def build_quality_page(data: Responses, report: pl.DataFrame, by: Sequence[str]) -> ReportPage:
     """Return the page of `report_rules`: a table per rule, with a bar per group."""
     notes = (
         "No response is deleted. Rules are proposals: a person approves each in rules.csv, or changes its limit.",

@@ -13,7 +13,7 @@ _WITHHELD = "–"
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Dot:
     """A dot, with a line to both sides or without one, in the units of a picture."""
 
     x: float
@@ -28,7 +28,7 @@ class Picture:
 
     text: str
     bars: Sequence[Bar] = ()
-    marks: Sequence[Mark] = ()
+    marks: Sequence[Dot] = ()
     zero: float | None = None
     """Horizontal position of a vertical line."""
 

@@ -122,14 +122,14 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, pos
     stored = response.pages.get(page.code)
     unshown = list_unshown(page, respondent.institution, None if post.keeps_stored else post.shown)
     posted = PostedPage(page, post.form, stored.answers if stored else {}, unshown)
-    saved_since = stored is not None and stored.version != post.based_on
+    saved_since = stored is not None and stored.saves != post.based_on
     saved_before_reload = stored is not None and stored.writer in post.follows
     if post.keeps_stored:
         posted.keep_stored()
     if stored and saved_before_reload and (post.changed is not None or (saved_since and not posted.contradicts_stored())):
         posted.keep_stored(post.changed)
         # Otherwise the post is a conflict: it is unknown whether it is newer than the stored page.
-        post = post._replace(based_on=stored.version)
+        post = post._replace(based_on=stored.saves)
     elif stored and stored.writer == post.writer and post.changed is not None:
         posted.keep_stored(post.changed)
     path = route(questionnaire, respondent, {**answers, page.code: posted.values})  # answers off the path do not count
@@ -138,7 +138,7 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, pos
         return Decision("elsewhere", find_first_open(path, response), path)
     if stored and stored.writer == post.writer and post.number < stored.number:
         return Decision("late" if post.wish == "keep" else "stale", slug, path)
-    if stored and (post.undecided or (stored.writer != post.writer and stored.version != post.based_on)):
+    if stored and (post.undecided or (stored.writer != post.writer and stored.saves != post.based_on)):
         return Decision("stale", slug, path)
     if stored and stored.writer == post.writer and stored.done and has_panel(page) and post.wish == "keep" and not post.language:
         return Decision("stale", slug, path)  # a background save from before Next; on a panel page its number does not show that
@@ -224,7 +224,7 @@ def has_unstored_answers(questionnaire: Questionnaire, response: Response, slug:
     errors = reading.errors
     if stored:  # compare with the answers that this post would store
         number = max(post.number, stored.number)
-        current = post._replace(wish="back", language=None, undecided=False, based_on=stored.version, number=number)
+        current = post._replace(wish="back", language=None, undecided=False, based_on=stored.saves, number=number)
         decision = answer_page(questionnaire, response, slug, current)
         if decision.save:
             typed, errors = decision.save.answers, decision.errors
@@ -244,7 +244,7 @@ def apply_decision(response: Response, decision: Decision, language: str | None)
     before = response.pages.get(save.page)
     stored = StoredPage(
         save.answers,
-        before.version + 1 if before else 1,
+        before.saves + 1 if before else 1,
         save.writer,
         save.number,
         save.done or bool(before and before.done),

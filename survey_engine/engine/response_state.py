@@ -15,8 +15,8 @@ class StoredPage(NamedTuple):
     """The stored state of one page of a response."""
 
     answers: Values
-    version: int = 1
-    """How often this page was saved."""
+    saves: int = 1
+    """How often this page was saved: the column `page.version`."""
     writer: str = ""
     """The writer (one per tab and visit) of the last save."""
     number: int = 0

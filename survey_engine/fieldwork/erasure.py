@@ -26,7 +26,7 @@ from survey_engine.fieldwork.erasure_list import (
     read_list,
 )
 from survey_engine.fieldwork.list_owners import MissingListError, check_owner, number_owner
-from survey_engine.fieldwork.mailed_links import MOST_TURNS, hash_mailed_link
+from survey_engine.fieldwork.mailed_links import MAX_MAILED_LINKS, hash_mailed_link
 from survey_engine.fieldwork.private_keys import PrivateKeys
 from survey_engine.fieldwork.signing import (
     hash_for,
@@ -109,7 +109,9 @@ class Stores:
     def name_replaced(self, entry: ErasureEntry) -> list[str]:
         """Names of all replaced links, of links mailed for them, and of cookies of older releases (without link mark)."""
         *replaced, current = entry.by.split("/")
-        mailed = {hash_mailed_link(self.key, entry.number, link, turn) for link in replaced for turn in range(1, MOST_TURNS + 1)}
+        mailed = {
+            hash_mailed_link(self.key, entry.number, link, turn) for link in replaced for turn in range(1, MAX_MAILED_LINKS + 1)
+        }
         return list_replaced_names(self.key, self.pseudonym(entry), {*replaced, *mailed} - {current})
 
     def list_names(self, response: int) -> list[str]:
@@ -299,17 +301,17 @@ def reissue(stores: Stores, path: Path, questionnaire: str, links: Collection[tu
         append_entries(path, appended, owner=number_owner(stores.key))
         entries = [entry for entry in read_list(path).entries if entry[:3] in named]
         set_links(connection, ((entry.number, find_current_link(entry)) for entry in entries))
-        _release(stores, connection, questionnaire, [entry.number for entry in entries])
+        _unbind(stores, connection, questionnaire, [entry.number for entry in entries])
     stores.set_names((name for entry in entries for name in stores.name_replaced(entry)), withdrawn=True)
 
 
-def release(stores: Stores, questionnaire: str, seats: Iterable[int]) -> int:
+def unbind_launched_seats(stores: Stores, questionnaire: str, seats: Iterable[int]) -> int:
     """Unbind seats from accounts of learning environments: the next account that launches a seat gets it. Return their number."""
     with stores.identity.write() as connection:
-        return _release(stores, connection, questionnaire, seats)
+        return _unbind(stores, connection, questionnaire, seats)
 
 
-def _release(stores: Stores, connection: Connection, questionnaire: str, seats: Iterable[int]) -> int:
+def _unbind(stores: Stores, connection: Connection, questionnaire: str, seats: Iterable[int]) -> int:
     """Also removes the reports of completion: they name the account that had the seat."""
     pseudonyms = [make_pseudonym(stores.key, questionnaire, seat) for seat in seats]
     remove_reports(connection, (name_reports(stores.key, one) for one in pseudonyms))
@@ -397,7 +399,7 @@ def _is_not_in_effect(stores: Stores, entry: ErasureEntry) -> bool:
 def _erase(stores: Stores, entry: ErasureEntry) -> bool:
     """Delete the seat first: its link could start the response again."""
     seat = erasures.erase_seat(stores.identity, entry.number)
-    release(stores, entry.questionnaire, [entry.number])
+    unbind_launched_seats(stores, entry.questionnaire, [entry.number])
     found = erasures.erase_by_pseudonym(stores.answers, entry.questionnaire, stores.pseudonym(entry), stores.list_names)
     mark_responses(stores, entry.questionnaire, [entry.number], withdrawn=False)
     return found or seat
@@ -433,7 +435,7 @@ def _reissue(stores: Stores, entry: ErasureEntry) -> bool:
     lost = erasures.find_link(stores.identity, entry.number) not in (None, find_current_link(entry))
     if lost:
         erasures.replace_links(stores.identity, [(entry.number, find_current_link(entry))])
-        release(stores, entry.questionnaire, [entry.number])
+        unbind_launched_seats(stores, entry.questionnaire, [entry.number])
     return bool(stores.set_names(stores.name_replaced(entry), withdrawn=True)) or lost
 
 

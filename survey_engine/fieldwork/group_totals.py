@@ -37,7 +37,7 @@ EVERYBODY: Group = ("", "")
 """All persons of an institution, with all responses without a seat."""
 OPEN_LINK: Group = ("", "open link")
 """Responses without a seat: by an open link, or by a launch that matched no seat."""
-BY_LINK, LOGIN = "open", "login"
+BY_OPEN_LINK, LOGIN = "open", "login"
 """Shared ways to enter: the open link, and the login by name."""
 STEP = 5
 """Shown numbers are multiples of this."""
@@ -51,7 +51,7 @@ def name_group(key: str, questionnaire: str, institution: str, code: str, label:
 
 
 def choose_entrance(institution: Institution, group: Group, persons: int | None) -> str:
-    """Return how a group enters: `BY_LINK`, `LOGIN`, or empty when each person has a personal link.
+    """Return how a group enters: `BY_OPEN_LINK`, `LOGIN`, or empty when each person has a personal link.
 
     Persons on a list get no open link: with it they could answer twice, and their responses would not count for the list.
 
@@ -59,7 +59,7 @@ def choose_entrance(institution: Institution, group: Group, persons: int | None)
     """
     is_listed = group != OPEN_LINK and (group != EVERYBODY or persons != 0)
     if institution.has_open_link and not is_listed:
-        return BY_LINK
+        return BY_OPEN_LINK
     return LOGIN if institution.login and group != OPEN_LINK else ""
 
 

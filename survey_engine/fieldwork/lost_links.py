@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import decrypt_seat
-from survey_engine.fieldwork.invitations.reminders import find_periods
+from survey_engine.fieldwork.invitations.reminders import find_closed_and_early
 from survey_engine.fieldwork.invitations.seat_maker import CONTACT, PERSON
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, UnknownDeliveryError
 from survey_engine.fieldwork.mailed_links import make_next_token
@@ -31,8 +31,8 @@ from survey_engine.storage.addresses import (
     claim_address,
     find_seats_of_address,
     list_unsent,
-    release_address,
     settle_mail,
+    undo_claim,
 )
 from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.identity import Seat
@@ -67,7 +67,7 @@ class MailedLink(NamedTuple):
         return self.questionnaire.languages[code]
 
     @property
-    def opens(self) -> tuple[str, str]:
+    def entrance_codes(self) -> tuple[str, str]:
         """Codes of the questionnaire and the institution."""
         return self.seat.questionnaire, self.seat.institution
 
@@ -140,7 +140,7 @@ class LostLinks:
             if error.permanent:
                 settle_mail(self.identity, address_hash, REFUSED)
                 return "The mail was refused."
-            release_address(self.identity, address_hash)
+            undo_claim(self.identity, address_hash)
             raise
         settle_mail(self.identity, address_hash)
         return "A link was mailed."
@@ -151,7 +151,11 @@ class LostLinks:
         for seat in self._iter_seats(find_seats_of_address(self.identity, address_hash)):
             questionnaire = self.find_questionnaire(seat.questionnaire)
             institution = questionnaire.institutions.get(seat.institution) if questionnaire else None
-            if questionnaire and institution and seat.institution not in find_periods(questionnaire, now, self.timezone)[0]:
+            if (
+                questionnaire
+                and institution
+                and seat.institution not in find_closed_and_early(questionnaire, now, self.timezone)[0]
+            ):
                 yield MailedLink(seat, questionnaire, institution)
 
     def _iter_seats(self, numbers: Sequence[int]) -> Iterator[Seat]:
@@ -169,12 +173,12 @@ class LostLinks:
     def _write(self, address: str, places: list[MailedLink]) -> Mail:
         language = places[0].language
         translate = self.texts[language.locale].translate
-        links, shown = [], Counter(place.opens for place in places)
+        links, shown = [], Counter(place.entrance_codes for place in places)
         for place in places[:MOST_LINKS]:
             title = Wording(place.questionnaire, language, place.institution).line(place.questionnaire.title)
             token = make_next_token(self.answers, self.pseudonym_key, place.seat)
             link = add_channel(f"{self.base_url}/l/{token}", "mail")
-            person = place.describe_person(address) if shown[place.opens] > 1 else ""
+            person = place.describe_person(address) if shown[place.entrance_codes] > 1 else ""
             links.append("\n".join(filter(None, (title, place.institution.name, person, link))))
         more = [translate(MORE)] if len(places) > MOST_LINKS else []
         parts = [translate(SEVERAL if len(links) > 1 else _OPENING), *links, *more, translate(CLOSING)]

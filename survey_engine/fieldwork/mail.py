@@ -18,7 +18,7 @@ from email.policy import SMTP
 from email.utils import formatdate, make_msgid, parseaddr
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from survey_engine.language.question_types.panel import is_address
+from survey_engine.language.question_types.panel import is_email_address
 
 _PORTS = {"smtp": 587, "smtps": 465, "smtp+insecure": 25}
 """Scheme of a server's address → default port."""
@@ -81,7 +81,7 @@ class Mailer:
         """
         self._server = _read_server(url)
         name, address = parseaddr(sender)
-        if not is_address(address):
+        if not is_email_address(address):
             raise MailSettingsError(f"SURVEY_MAIL_FROM is '{sender}'. Set it to an address such as: NSE <nse@example.org>")
         self._sender = _make_address(address, name)
 
@@ -119,7 +119,7 @@ class Mailer:
     def _write(self, mail: Mail) -> EmailMessage:
         message = EmailMessage()
         message.set_content(mail.text)  # set_content removes Content- headers, so it is called first
-        if not is_address(mail.to):
+        if not is_email_address(mail.to):
             raise MailError("this is no e-mail address", permanent=True)
         try:
             message["To"] = _make_address(mail.to)

@@ -16,7 +16,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import add_name, has_name
 from survey_engine.storage.identity import EncryptedSeat, Seat, find_seat_by_number
 
-MOST_TURNS = 5
+MAX_MAILED_LINKS = 5
 """After this turn, the last link is mailed again. When the institution replaces the seat's link, the turns begin again at 1."""
 _LENGTH = 34
 
@@ -40,7 +40,7 @@ def find_by_mailed_link(identity: Database, key: str, token: str) -> EncryptedSe
         return None
     named = _mask(key, read[:16], read[16:])
     number, turn = int.from_bytes(named[:8]), named[8] if named else 0
-    seat = find_seat_by_number(identity, number) if 0 < turn <= MOST_TURNS and number < 1 << 63 else None
+    seat = find_seat_by_number(identity, number) if 0 < turn <= MAX_MAILED_LINKS and number < 1 << 63 else None
     if seat is None or not hmac.compare_digest(make_mailed_token(key, seat.id, seat.link_hash, turn), token):
         return None
     hashes = [hash_mailed_link(key, seat.id, seat.link_hash, one) for one in (turn, turn - 1)]
@@ -67,22 +67,22 @@ def close_earlier_link(answers: Database, key: str, seat: Seat) -> None:
         add_name(answers, _name(key, seat, seat.replaced_hash))
 
 
-def find_turn(answers: Database, key: str, seat: Seat | EncryptedSeat) -> int:
+def find_mailed_number(answers: Database, key: str, seat: Seat | EncryptedSeat) -> int:
     """Return the turn of the link in use: 0 for the seat's own link."""
-    for turn in range(MOST_TURNS):
+    for turn in range(MAX_MAILED_LINKS):
         if not is_replaced(answers, key, seat, hash_mailed_link(key, seat.id, seat.link_hash, turn)):
             return turn
-    return MOST_TURNS
+    return MAX_MAILED_LINKS
 
 
 def use_current_link(answers: Database, key: str, seat: Seat) -> Seat:
     """Return the seat with the hash of its link in use, for a person who entered without a link."""
-    return replace(seat, link_hash=hash_mailed_link(key, seat.id, seat.link_hash, find_turn(answers, key, seat)))
+    return replace(seat, link_hash=hash_mailed_link(key, seat.id, seat.link_hash, find_mailed_number(answers, key, seat)))
 
 
 def make_next_token(answers: Database, key: str, seat: Seat | EncryptedSeat) -> str:
     """Return the token of the first mailed link that was not used yet, or of the last turn."""
-    turn = min(find_turn(answers, key, seat) + 1, MOST_TURNS)
+    turn = min(find_mailed_number(answers, key, seat) + 1, MAX_MAILED_LINKS)
     return make_mailed_token(key, seat.id, seat.link_hash, turn)
 
 

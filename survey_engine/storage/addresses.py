@@ -103,7 +103,7 @@ def has_claims(identity: Database) -> bool:
     return bool(identity.fetch("SELECT 1 FROM mailed_address LIMIT 1", {}))
 
 
-def release_address(identity: Database, address_hash: str) -> None:
+def undo_claim(identity: Database, address_hash: str) -> None:
     """Undo a claim after which nothing was sent."""
     values = {"address_hash": address_hash}
     with identity.write() as connection:

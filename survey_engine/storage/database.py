@@ -34,7 +34,7 @@ from survey_engine.storage.schema import LockedSchemaError, SchemaState, is_tabl
 from survey_engine.storage.shared_pool import SharedPool
 from survey_engine.storage.sqlite_files import find_file, identify_file, lacks_log, make_private_file, name_beside
 from survey_engine.storage.sqlite_group_commit import GroupCommit
-from survey_engine.storage.store_failures import REMEDIES, StoreFailure, find_failure_kind, mark
+from survey_engine.storage.store_failures import REMEDIES, StoreFailure, attach_failure, find_failure_kind
 
 BUSY_SECONDS = 20
 POOL = 8
@@ -322,7 +322,7 @@ class Database:
         kind = find_failure_kind(error)
         if kind == "down" and not self.is_sqlite and cast(SharedPool, self.engine.pool).is_silent:
             kind = "slow"
-        mark(error, StoreFailure(self.store, kind))
+        attach_failure(error, StoreFailure(self.store, kind))
         if kind in REMEDIES:
             self._failure = (kind, monotonic())
 

@@ -80,7 +80,7 @@ def find_failure_kind(error: BaseException) -> str:
     return _BY_NAME.get(type(cause).__name__, "other")
 
 
-def mark(error: BaseException, failure: StoreFailure) -> None:
+def attach_failure(error: BaseException, failure: StoreFailure) -> None:
     """Attach the failure to an error, for `find_store_failure`."""
     vars(error)["failure"] = failure
 

@@ -21,7 +21,7 @@ from structlog.testing import capture_logs
 
 from survey_engine.cli import main
 from survey_engine.cli.run import THREADS_WARNING, is_relevant, share_metrics
-from survey_engine.cli.support.faults import log_failures
+from survey_engine.cli.support.command_errors import log_failures
 from survey_engine.settings import SHARED_METRICS, read_settings
 from tests.browser.server import RunServer, write_short_gallery
 from tests.databases import find_port, list_family

@@ -8,8 +8,8 @@ import pytest
 
 from survey_engine.datasets.cluster_changes import (
     COLUMN_TYPES,
+    build_changes_page,
     compare_clusters,
-    draw_changes,
     read_clusters,
     tabulate_changes,
 )
@@ -104,7 +104,7 @@ def test_figures_that_are_withheld_are_compared_with_nothing():
 
 
 def test_the_page_says_in_words_what_its_pictures_show(tmp_path):
-    draw_changes(compare_clusters(make(USUAL), make(USUAL, seed=2)), "Made", "scores-2025").write(tmp_path / "page.html")
+    build_changes_page(compare_clusters(make(USUAL), make(USUAL, seed=2)), "Made", "scores-2025").write(tmp_path / "page.html")
     page = (tmp_path / "page.html").read_text()
     assert page.count("<svg") == 4 and 'aria-label="a: 0.' in page and "scores-2025" in page
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from survey_engine.datasets.experiment_page import draw_effects
+from survey_engine.datasets.experiment_page import build_effects_page
 from survey_engine.datasets.experiments import (
     list_experiments,
     measure_effects,
@@ -127,7 +127,7 @@ def test_the_progress_bar_is_a_split_ballot_if_not_all_pages_have_it():
 def test_the_page_and_the_table_have_every_effect(tmp_path):
     data = make({"good": [3, 4] * 20, "busy": [1, 5] * 20, "calm": [3, 4] * 20}, [FOLD] * 20 + [LIST] * 20)
     effects, items = {ARM: measure_effects(data, ARM, 5)}, {ARM: measure_items(data, ARM, Grouping())[1]}
-    draw_effects(data, effects, items).write(tmp_path / "page.html")
+    build_effects_page(data, effects, items).write(tmp_path / "page.html")
     page = (tmp_path / "page.html").read_text()
     assert page.count("<svg") == 5 + 3 and 'aria-label="0.00 ± ' in page
     assert tabulate_effects(effects).height == 10

@@ -21,7 +21,7 @@ from survey_engine.datasets.quality import (
     report_rules,
     write_proposals,
 )
-from survey_engine.datasets.quality_page import MEASURE_MEANINGS, draw_report
+from survey_engine.datasets.quality_page import MEASURE_MEANINGS, build_quality_page
 from survey_engine.datasets.reading import read_frame
 from tests.datasets.filling import MAIN, write_example
 from tests.datasets.made_responses import make_responses
@@ -284,7 +284,7 @@ def test_only_statements_and_questions_on_a_scale_are_items(store, tmp_path):
 def test_the_page_has_a_bar_per_rule_and_group_and_explains_each(tmp_path):
     data = make_responses({"a": [3, 4] * 20, "b": [3, 1] * 20}, institution=["north"] * 20 + ["south"] * 20)
     flags = flag_responses(measure_quality(data))
-    draw_report(data, report_rules(data, flags, ["institution"]), ["institution"]).write(tmp_path / "report.html")
+    build_quality_page(data, report_rules(data, flags, ["institution"]), ["institution"]).write(tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
     assert page.count("<svg") == 2 * len(FLAG_RULES) and MEASURE_MEANINGS.keys() == QUALITY_MEASURES.keys()
     assert "only this rule: 10 (50.0%)" in page and 'aria-label="50.0% flagged"' in page
@@ -294,5 +294,5 @@ def test_the_page_withholds_what_the_report_withholds(tmp_path):
     data = make_responses({"a": [3, 4] * 8, "b": [3, 1] * 8}, institution=["north"] * 14 + ["south"] * 2)
     report = report_rules(data, flag_responses(measure_quality(data)), ["institution"])
     assert report["responses"].null_count() == report.height
-    draw_report(data, report, ["institution"]).write(tmp_path / "report.html")
+    build_quality_page(data, report, ["institution"]).write(tmp_path / "report.html")
     assert "<rect" not in (tmp_path / "report.html").read_text()

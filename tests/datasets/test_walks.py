@@ -65,7 +65,7 @@ def submit(store: Store, id: int, chance: random.Random) -> None:
     submission = PagePost(
         form=MultiDict([pair for question in page.questions for pair in post(question, chance)]),
         writer="walk",
-        based_on=stored.version if stored else 0,
+        based_on=stored.saves if stored else 0,
         number=next(_NUMBERS),
         wish=chance.choice(["next", "next", "next", "keep", "back"]),
         prompted=True,

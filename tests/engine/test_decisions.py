@@ -102,7 +102,7 @@ def find_code(example: Questionnaire, slug: str | None) -> str | None:
 
 def submit(example: Questionnaire, response: Response, page: str, form: dict | None = None, **more: object) -> Decision:
     stored = response.pages.get(page)
-    given = {"writer": "tab", "based_on": stored.version if stored else 0, **more}
+    given = {"writer": "tab", "based_on": stored.saves if stored else 0, **more}
     return answer_page(example, response, find_slug(example, page), PagePost(MultiDict(form or {}), **given))
 
 
@@ -113,7 +113,7 @@ def store(response: Response, decision: Decision) -> Response:
         return response
     before = response.pages.get(save.page)
     done = save.done or bool(before and before.done)
-    page = StoredPage(save.answers, before.version + 1 if before else 1, save.writer, save.number, done, save.seconds_left)
+    page = StoredPage(save.answers, before.saves + 1 if before else 1, save.writer, save.number, done, save.seconds_left)
     return response.with_page(save.page, page)
 
 
@@ -516,7 +516,7 @@ def test_reading_a_page_gives_every_value_and_every_error(example):
 def test_a_reloaded_page_never_overwrites_a_newer_text(example):
     """It was rendered before the previous writer's last save, and contradicts the stored answers."""
     before = begin(job={"has_job": "yes"}, hours={"hours": 20})
-    stored = before.pages["hours"]._replace(writer="before", version=2)
+    stored = before.pages["hours"]._replace(writer="before", saves=2)
     response = before._replace(pages={**before.pages, "hours": stored})
     older = submit(
         example, response, "hours", {"hours": "2"}, wish="keep", writer="after", based_on=1, follows=frozenset({"before"})
@@ -529,7 +529,7 @@ def test_a_reloaded_page_never_overwrites_a_newer_text(example):
 
 def test_what_a_reloaded_page_changed_is_newer_than_its_previous_save(example):
     before = begin(job={"has_job": "yes"}, hours={"hours": 20})
-    stored = before.pages["hours"]._replace(writer="before", version=2)
+    stored = before.pages["hours"]._replace(writer="before", saves=2)
     response = before._replace(pages={**before.pages, "hours": stored})
     post = {"wish": "keep", "writer": "after", "based_on": 1, "follows": frozenset({"before"})}
     changed = submit(example, response, "hours", {"hours": "2"}, changed=frozenset({"hours"}), **post)

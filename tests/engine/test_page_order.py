@@ -163,7 +163,7 @@ def test_the_remaining_time_never_increases_in_a_random_order(example: Questionn
         shown.append(sum_remaining_seconds(example, response, path, wanted))
         stored = response.pages.get(page.code)
         form = MultiDict({fields.get(page.code, page.code): value})
-        post = PagePost(form, "tab", stored.version if stored else 0, wish=wish, prompted=True)
+        post = PagePost(form, "tab", stored.saves if stored else 0, wish=wish, prompted=True)
         decision = answer_page(example, response, page.slug, post)
         response, slug = apply_decision(response, decision, None), decision.slug or page.slug
     assert shown == sorted(shown, reverse=True)

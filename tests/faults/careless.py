@@ -89,7 +89,7 @@ def forget_versions() -> None:
 
     def answer_blindly(questionnaire: Any, response: Any, slug: str, post: Any) -> Any:
         stored = response.pages.get(questionnaire.placed_pages[slug][1].code)
-        return answer_page(questionnaire, response, slug, post._replace(based_on=stored.version if stored else 0))
+        return answer_page(questionnaire, response, slug, post._replace(based_on=stored.saves if stored else 0))
 
     participation.answer_page = answer_blindly
 

@@ -10,17 +10,17 @@ import pytest
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link, give_links
 from survey_engine.fieldwork.mailed_links import (
-    MOST_TURNS,
+    MAX_MAILED_LINKS,
     check_link,
     close_earlier_link,
     find_by_mailed_link,
-    find_turn,
+    find_mailed_number,
     make_mailed_token,
     make_next_token,
 )
 from survey_engine.fieldwork.participation_errors import WithdrawnError
 from survey_engine.fieldwork.signing import hash_token
-from survey_engine.storage.addresses import REFUSED, claim_address, list_unsent, release_address, settle_mail
+from survey_engine.storage.addresses import REFUSED, claim_address, list_unsent, settle_mail, undo_claim
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import erase_seat, replace_links
 from survey_engine.storage.identity import EncryptedSeat, Seat
@@ -59,13 +59,13 @@ def person(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Person]:
 
 def test_each_used_link_closes_the_one_before_it(person: Person) -> None:
     token = person.token
-    for turn in range(1, MOST_TURNS + 1):
+    for turn in range(1, MAX_MAILED_LINKS + 1):
         new = make_next_token(person.answers, KEY, person.seat)
         person.use(token)
         person.use(new)
         with pytest.raises(WithdrawnError):
             person.use(token)
-        assert find_turn(person.answers, KEY, person.seat) == turn
+        assert find_mailed_number(person.answers, KEY, person.seat) == turn
         token = new
     assert make_next_token(person.answers, KEY, person.seat) == token, "the last one stays"
 
@@ -91,5 +91,5 @@ def test_a_claim_is_on_the_list_of_unsent_mails_until_it_is_settled(person: Pers
     settle_mail(person.identity, "hash")
     assert list_unsent(person.identity) == []
     claim_address(person.identity, "hash", now=9000, spread=0)
-    release_address(person.identity, "hash")
+    undo_claim(person.identity, "hash")
     assert list_unsent(person.identity) == []

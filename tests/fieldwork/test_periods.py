@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from survey_engine.cli.support.open_institutions import describe_open
-from survey_engine.fieldwork.invitations.reminders import find_periods
+from survey_engine.fieldwork.invitations.reminders import find_closed_and_early
 from survey_engine.fieldwork.participation_errors import ClosedError
 from survey_engine.fieldwork.periods import Period
 from survey_engine.operations.maintenance import find_closing_time, find_closing_times
@@ -54,7 +54,7 @@ def test_all_rules_close_at_the_same_moment_when_clocks_change(tmp_path, closes,
         for now in (midnight - MOMENT, midnight, end - MOMENT, end):
             begins, goes_on = may_answer(house, now, under_way=False), may_answer(house, now, under_way=True)
             assert (begins, goes_on) == (now < midnight, now < end)
-            assert ("demo" in find_periods(questionnaire, now, settings.timezone)[0]) is not begins
+            assert ("demo" in find_closed_and_early(questionnaire, now, settings.timezone)[0]) is not begins
             assert bool(describe_open(questionnaire, "demo", settings, now)) is goes_on
             shown = participation.find_grace_end("short", institution)
             assert (shown and shown.astimezone(UTC)) == (end if goes_on and not begins else None)
@@ -69,9 +69,9 @@ def test_all_rules_open_at_midnight_at_the_institution(tmp_path):
     midnight = at("2026-03-29 04:00")
     with closing(House(tmp_path)) as house:
         questionnaire = house.questionnaire()
-        early = find_periods(questionnaire, midnight - MOMENT, house.settings.timezone)[1]
+        early = find_closed_and_early(questionnaire, midnight - MOMENT, house.settings.timezone)[1]
         assert early == {"demo": date(2026, 3, 29)}
-        assert find_periods(questionnaire, midnight, house.settings.timezone) == (set(), {})
+        assert find_closed_and_early(questionnaire, midnight, house.settings.timezone) == (set(), {})
         assert not may_answer(house, midnight - MOMENT, under_way=True)
         assert may_answer(house, midnight, under_way=False)
 

@@ -9,7 +9,7 @@ from alembic.command import upgrade
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
-from survey_engine.cli.support.faults import explain
+from survey_engine.cli.support.command_errors import explain
 from survey_engine.settings import read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.schema import MIGRATIONS, LockedSchemaError, UnknownSchemaError, list_revisions

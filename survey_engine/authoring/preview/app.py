@@ -12,7 +12,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from survey_engine.authoring.preview.audiences import list_audiences
-from survey_engine.authoring.preview.outer_pages import DONE, OUTER_PAGES, START, draw_done_page, draw_start_page
+from survey_engine.authoring.preview.outer_pages import DONE, OUTER_PAGES, START, render_done_page, render_start_page
 from survey_engine.authoring.preview.page_states import PAGE_STATES, set_state
 from survey_engine.authoring.preview.printing import print_html
 from survey_engine.authoring.preview.remarks import RemarksFile, list_about
@@ -239,10 +239,10 @@ class Preview:
         page_cache, place = self.page_cache(questionnaire, CollapsedSlots), questionnaire.institutions[who.institution]
         variant = questionnaire.languages[who.language]
         if slug == DONE:
-            main = draw_done_page(page_cache, questionnaire, variant, place)
+            main = render_done_page(page_cache, questionnaire, variant, place)
         else:
             seconds = estimate_seconds_after(questionnaire, who, path, path.steps[0].page.slug) if path.steps else 0
-            main = draw_start_page(page_cache, questionnaire, variant, place, max(1, round(seconds / 60)))
+            main = render_start_page(page_cache, questionnaire, variant, place, max(1, round(seconds / 60)))
         title = Wording(questionnaire, variant, place).line(questionnaire.title)
         return fill_layout(page_cache, questionnaire, who, title, main)
 

@@ -15,7 +15,7 @@ OUTER_PAGES = {START: "start page", DONE: "page after the last answer"}
 """Name in the preview's addresses → name for authors. Slugs of pages are hexadecimal, so that none is equal to a name."""
 
 
-def draw_start_page(
+def render_start_page(
     pages: PageCache, questionnaire: Questionnaire, language: Language, institution: Institution, minutes: int
 ) -> str:
     """Render the start page of the institution's open link as HTML, without the layout around it. All its text is open.
@@ -43,7 +43,7 @@ def draw_start_page(
     )
 
 
-def draw_done_page(pages: PageCache, questionnaire: Questionnaire, language: Language, institution: Institution) -> str:
+def render_done_page(pages: PageCache, questionnaire: Questionnaire, language: Language, institution: Institution) -> str:
     """Render the proof of completion as HTML, without the layout around it, with … in place of a respondent's values."""
     wording = Wording(questionnaire, language, institution)
     return pages.templates.get_template("respondent/done.html").render(

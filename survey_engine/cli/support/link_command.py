@@ -19,9 +19,8 @@ from survey_engine.cli.support.interruptions import make_stores, report_incomple
 from survey_engine.cli.support.labels import report_labels
 from survey_engine.cli.support.selected_links import SelectedLinks
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.erasure import ReplacedLinkError, Stores
+from survey_engine.fieldwork.erasure import ReplacedLinkError, Stores, unbind_launched_seats
 from survey_engine.fieldwork.erasure import reissue as reissue_links
-from survey_engine.fieldwork.erasure import release as unbind_seats
 from survey_engine.fieldwork.erasure import restore_links as restore_seats
 from survey_engine.fieldwork.erasure import withdraw as withdraw_seats
 from survey_engine.fieldwork.erasure_list import BY_FILE, BY_LINK, read_withdrawn
@@ -29,7 +28,7 @@ from survey_engine.fieldwork.invitations.link_files import LINKS, write_link, wr
 from survey_engine.fieldwork.invitations.link_lists import write_list
 from survey_engine.fieldwork.invitations.noted_opt_outs import examine_rows, make_opt_outs
 from survey_engine.fieldwork.invitations.outdated_rows import OutdatedRows, iter_stored
-from survey_engine.fieldwork.invitations.reminders import find_periods
+from survey_engine.fieldwork.invitations.reminders import find_closed_and_early
 from survey_engine.fieldwork.invitations.roster_outcomes import ADDED, REMOVED, RosterChanges
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.same_persons import OTHERS, SAME
@@ -92,7 +91,7 @@ class LinkCommand:
 
     def warn_of_closed(self, roster: Roster, now: datetime) -> None:
         """Warn of institutions of a list that have closed."""
-        closed, _ = find_periods(self.questionnaire, now, self.settings.timezone)
+        closed, _ = find_closed_and_early(self.questionnaire, now, self.settings.timezone)
         if found := closed & roster.institutions.keys():
             warn(f"The questionnaire has closed at {join_names(sorted(found))}: nobody can begin there by these links.")
 
@@ -336,7 +335,7 @@ class LinkCommand:
     def release(self, stores: Stores, selected: SelectedLinks) -> str:
         if selected.file:
             self.confirm(f"Release {len(selected.seats)} places from the accounts of learning environments that opened them?")
-        count = unbind_seats(stores, self.questionnaire.code, selected.links)
+        count = unbind_launched_seats(stores, self.questionnaire.code, selected.links)
         return f"Released: {count}. The next account that opens such a place has it, without the answers given before."
 
     def _find_noted(self, selected: SelectedLinks, sent: str) -> list[str]:

@@ -17,7 +17,7 @@ from survey_engine.fieldwork.rosters.keys import iter_spellings, read_key
 from survey_engine.fieldwork.rosters.mistakes import RosterError, format_ranges
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
 from survey_engine.fieldwork.signing import hash_key, hash_key_names, normalise_key
-from survey_engine.language.question_types.panel import is_address
+from survey_engine.language.question_types.panel import is_email_address
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import ROWS_PER_READ, EncryptedSeat
@@ -100,7 +100,7 @@ class OutdatedRows:
     def _read_address(self, at: int, cells: Sequence[str]) -> str:
         """An address or telephone number in a cell; empty if there is none."""
         cell = cells[at].strip()
-        return cell.casefold() if is_address(cell) or is_contact(self._links.header[at]) else ""
+        return cell.casefold() if is_email_address(cell) or is_contact(self._links.header[at]) else ""
 
     def _is_recorded(self, at: int, cells: Sequence[str], recorded: Mapping[str, int]) -> bool:
         """Whether the link was made with this cell, as far as known."""

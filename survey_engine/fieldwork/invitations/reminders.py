@@ -183,7 +183,7 @@ class _Persons:
             states[self._newest[person]] = self._settled[person]
 
 
-def find_periods(questionnaire: Questionnaire, now: datetime, timezone: str) -> tuple[set[str], dict[str, date]]:
+def find_closed_and_early(questionnaire: Questionnaire, now: datetime, timezone: str) -> tuple[set[str], dict[str, date]]:
     """Return the closed institutions, and institution → first day for those that are not open yet."""
     closed: set[str] = set()
     early: dict[str, date] = {}

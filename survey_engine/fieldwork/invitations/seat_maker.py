@@ -30,7 +30,7 @@ from survey_engine.fieldwork.signing import (
     make_seat_number,
     normalise_key,
 )
-from survey_engine.language.question_types.panel import is_address
+from survey_engine.language.question_types.panel import is_email_address
 from survey_engine.model.questionnaire import Questionnaire, Variable
 from survey_engine.storage.identity import EncryptedSeat, Seat
 
@@ -252,7 +252,7 @@ class SeatMaker:
         if not details:
             return {}
         login_hash, first_name_hash = hash_person(self.key, self.questionnaire.code, institution, details.get(PERSON, {}))
-        addresses = {hash_address(self.key, one) for one in details.get(CONTACT, {}).values() if is_address(one)}
+        addresses = {hash_address(self.key, one) for one in details.get(CONTACT, {}).values() if is_email_address(one)}
         return {"login_hash": login_hash, "first_name_hash": first_name_hash, "address_hashes": (*addresses,)}
 
 

@@ -12,7 +12,7 @@ from survey_engine.fieldwork.invitations.link_files import guard_copy
 from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.invitations.reminders import CLOSED, COMPLETED, NOT_ASKED, REMIND, WITHDRAWN, Reminders
 from survey_engine.fieldwork.invitations.seat_maker import CONTACT, EXCLUDED, LABELS, LINK
-from survey_engine.fieldwork.mailed_links import find_turn, make_mailed_token
+from survey_engine.fieldwork.mailed_links import find_mailed_number, make_mailed_token
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE
 from survey_engine.fieldwork.rosters.row_reader import LINK as LINK_COLUMN
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym
@@ -48,7 +48,7 @@ def write_seat_reminders(path: Path, reminders: Reminders, write_address: Callab
             if state == REMIND and seat.details:
                 cells = (seat.details.get(kind, {}).get(code, "") for kind, code in columns)
                 is_own = hash_token(seat.details[LINK]) == seat.link_hash  # else only the hash of the replacing link is stored
-                turn = find_turn(reminders.answers, reminders.pseudonym_key, seat) or int(not is_own)
+                turn = find_mailed_number(reminders.answers, reminders.pseudonym_key, seat) or int(not is_own)
                 mailed = make_mailed_token(reminders.pseudonym_key, seat.id, seat.link_hash, turn) if turn else seat.details[LINK]
                 address = write_address(mailed)
                 writer.writerow([seat.institution, seat.language or "", *map(guard_copy, cells), address])

@@ -70,7 +70,7 @@ class LoginRequest(NamedTuple):
     lti_storage_target: str = ""
 
 
-class Login(NamedTuple):
+class BegunLaunch(NamedTuple):
     """A begun launch: redirect the browser to `address`; it keeps `secret` until the launch."""
 
     registration: Registration
@@ -139,7 +139,7 @@ class Launches:
     plain: bool = False
     """As in `check_address`."""
 
-    def begin(self, request: LoginRequest, secret: str) -> Login:
+    def begin(self, request: LoginRequest, secret: str) -> BegunLaunch:
         """Begin a launch. Args: secret: of an earlier login in this browser, or empty.
 
         Raises:
@@ -170,7 +170,7 @@ class Launches:
         if request.lti_message_hint:
             fields["lti_message_hint"] = request.lti_message_hint
         join = "&" if "?" in registration.auth_url else "?"
-        return Login(registration, f"{registration.auth_url}{join}{urlencode(fields)}", state, secret)
+        return BegunLaunch(registration, f"{registration.auth_url}{join}{urlencode(fields)}", state, secret)
 
     def read_state(self, signed: str) -> State:
         """Read a signed state. Raises LaunchError when the signature is invalid, or the state has expired."""

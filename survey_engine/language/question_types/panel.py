@@ -38,15 +38,15 @@ def build(definition: PanelDefinition, builder: Builder) -> Question:
 def read(question: Question, form: Form) -> Reading:
     """Validate the address. It is no value of a variable; `engine.decisions` returns it separately."""
     written = form.get(question.code, "").strip()
-    if not written or is_address(written):
+    if not written or is_email_address(written):
         return Reading()
     return Reading(errors={question.code: InputError("address")})
 
 
-def is_address(written: str) -> bool:
+def is_email_address(written: str) -> bool:
     """Whether a string looks like an e-mail address of any script, without invisible characters from copying.
 
-    >>> is_address("jörg@exämple.de"), is_address("mailto:jan@example.org"), is_address("jan@example.org\u200b")
+    >>> is_email_address("jörg@exämple.de"), is_email_address("mailto:jan@example.org"), is_email_address("jan@example.org\u200b")
     (True, False, False)
     """
     return (

@@ -16,7 +16,7 @@ from tempfile import gettempdir
 
 from survey_engine.fieldwork.key_checks import list_signing
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
-from survey_engine.language.question_types.panel import is_address
+from survey_engine.language.question_types.panel import is_email_address
 from survey_engine.operations.doctor.finding import UNREADABLE, Finding, connect_store
 from survey_engine.operations.folder_marks import FOLDER_MARKS, NEW_FOLDER, list_marks
 from survey_engine.operations.server_locks import list_ports
@@ -157,7 +157,7 @@ def examine_contact(settings: Settings) -> Iterator[Finding]:
 
 
 def examine_mail(settings: Settings) -> Finding:
-    if settings.mail_from and not is_address(parseaddr(settings.mail_from)[1]):
+    if settings.mail_from and not is_email_address(parseaddr(settings.mail_from)[1]):
         return Finding(
             "mail", f"the sender '{settings.mail_from}' is no address", "Set SURVEY_MAIL_FROM, as in NSE <nse@example.org>."
         )

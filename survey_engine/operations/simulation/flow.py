@@ -72,7 +72,7 @@ def _measure_pages(questionnaire: Questionnaire, walks: Iterable[RobotWalk]) -> 
     return [place for place in places.values() if place.reached]
 
 
-def draw_bars(flow: Flow) -> str:
+def format_bars(flow: Flow) -> str:
     """Draw the flow for a terminal: a bar for each page, with respondents who reached it, who left, and seconds."""
     longest = max((len(place.page) for place in flow.pages), default=0)
     most = max((place.reached for place in flow.pages), default=1)
@@ -88,7 +88,7 @@ def draw_bars(flow: Flow) -> str:
     return "\n".join(lines)
 
 
-def draw_page(flow: Flow, questionnaire: Questionnaire, seed: str) -> str:
+def render_flow_page(flow: Flow, questionnaire: Questionnaire, seed: str) -> str:
     """Render the figures and bars as one HTML page without external files, in the source language."""
     wording = Wording(questionnaire, questionnaire.languages[questionnaire.source_language], None)
     placed = {page.code: (section, page) for section, page in questionnaire.placed_pages.values()}

@@ -16,7 +16,7 @@ from survey_engine.fieldwork.contact_keys import LostContactKeyError
 from survey_engine.fieldwork.group_totals import EVERYBODY, name_group
 from survey_engine.fieldwork.hidden_answers import hides_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat
-from survey_engine.fieldwork.lms.launches import Launch, LaunchError, Login, LoginRequest, hash_secret, make_nonce
+from survey_engine.fieldwork.lms.launches import BegunLaunch, Launch, LaunchError, LoginRequest, hash_secret, make_nonce
 from survey_engine.fieldwork.lms.roster_match import match_seat
 from survey_engine.fieldwork.signing import (
     LAUNCH_MARK,
@@ -111,7 +111,7 @@ def show_kept() -> Reply:
     return Reply(status=204 if current_site().get_cookie(SECRET) else 200)
 
 
-def keep_secret(site: Site, reply: Reply, login: Login) -> Reply:
+def keep_secret(site: Site, reply: Reply, login: BegunLaunch) -> Reply:
     secure = site.settings.secure_cookies
     reply.set_cookie(
         site.name_cookie(SECRET),
@@ -125,7 +125,7 @@ def keep_secret(site: Site, reply: Reply, login: Login) -> Reply:
     return reply
 
 
-def render_login(site: Site, asked: LoginRequest, login: Login) -> Reply:
+def render_login(site: Site, asked: LoginRequest, login: BegunLaunch) -> Reply:
     """Render the page for a frame: its script continues the launch, or the person opens a new tab."""
     state = current_services().launches.read_state(login.state)
     language = guess_language(site)

@@ -35,7 +35,7 @@ _START_PAGES, _LOGIN_PAGES = ("entry.show_start", "entry.show_qr_code"), ("login
 """Endpoints of the page where a class begins, and of its QR code."""
 
 
-class ClassPlace(NamedTuple):
+class ClassContext(NamedTuple):
     """The class of a link."""
 
     site: Site
@@ -56,7 +56,7 @@ def show_class(token: str) -> Reply:
     return render_class(place, token, seconds // 60 if 0 <= seconds < _LONGEST_TIMER else None)
 
 
-def find_class(token: str) -> ClassPlace:
+def find_class(token: str) -> ClassContext:
     """Return the class of a valid link, while the questionnaire is open there."""
     site = current_site()
     link = site.signatures.read_class_link(token)
@@ -70,10 +70,10 @@ def find_class(token: str) -> ClassPlace:
     total = find_total(site.identity, name_group(site.settings.pseudonym_key, *link))
     if total is None:
         raise RespondentError("withdrawn")
-    return ClassPlace(site, questionnaire, institution, link, total)
+    return ClassContext(site, questionnaire, institution, link, total)
 
 
-def render_class(place: ClassPlace, token: str, minutes: int | None) -> Reply:
+def render_class(place: ClassContext, token: str, minutes: int | None) -> Reply:
     """Render the page. Args: minutes: minutes since the start of the timer; None without a timer."""
     site, questionnaire, institution, link, total = place
     entrance = choose_entrance(institution, link[2:], total.persons)

@@ -56,7 +56,7 @@ _TITLES = (N_("Log in"), N_("We also need your first name"), N_("We could not fi
 """Headings by the number of failures."""
 
 
-class LoginPlace(NamedTuple):
+class LoginContext(NamedTuple):
     """The institution at which a person logs in."""
 
     site: Site
@@ -157,9 +157,9 @@ def open_by_key(code: str, name: str) -> Reply:
     return render_login(find_login(code, name), form, faults=["key"])
 
 
-def find_login(code: str, name: str) -> LoginPlace:
+def find_login(code: str, name: str) -> LoginContext:
     """Return an institution with a login by name."""
-    place = LoginPlace(*find_start_page(code, name))
+    place = LoginContext(*find_start_page(code, name))
     if not place.institution.login:
         raise RespondentError("unknown")
     return place
@@ -171,7 +171,7 @@ def read_surname(form: PostedForm) -> str:
     return fold_surname(written) if len(written) <= MAX_NAME_CHARACTERS else ""
 
 
-def find_person(place: LoginPlace, born: date, surname: str, first_name: str) -> EncryptedSeat | None:
+def find_person(place: LoginContext, born: date, surname: str, first_name: str) -> EncryptedSeat | None:
     """Return the seat of the only person with this birth date and name; None if nobody or several persons match. Rate limits apply.
 
     Args: surname, first_name: folded, also for the limits: otherwise each spelling of a surname would allow more tries.
@@ -198,7 +198,7 @@ def find_person(place: LoginPlace, born: date, surname: str, first_name: str) ->
     return None
 
 
-def render_person(place: LoginPlace, stored: EncryptedSeat) -> Reply:
+def render_person(place: LoginContext, stored: EncryptedSeat) -> Reply:
     """Render the start page of a person, which is the same before the start, after it, and after completion."""
     site, version = place.site, place.site.participation.find_version_of_seat(stored)
     if version is None:
@@ -220,18 +220,18 @@ def read_seat(site: Site, code: str, name: str, form: PostedForm) -> int | None:
         return None
 
 
-def read_language(place: LoginPlace, form: PostedForm) -> str:
+def read_language(place: LoginContext, form: PostedForm) -> str:
     """Return the language that the respondent chose on the login pages; empty if none."""
     chosen = request.args.get("lang") or form.get("lang")
     return chosen if chosen in place.institution.languages else ""
 
 
-def read_tries(place: LoginPlace, form: PostedForm) -> int:
+def read_tries(place: LoginContext, form: PostedForm) -> int:
     """Return the number of failures before this form."""
     return int(place.site.signatures.read_login(TRIES, place.questionnaire.code, place.institution.code, form.get(TRIES)) or 0)
 
 
-def render_login(place: LoginPlace, form: PostedForm, tries: int | None = None, faults: Collection[str] = ()) -> Reply:
+def render_login(place: LoginContext, form: PostedForm, tries: int | None = None, faults: Collection[str] = ()) -> Reply:
     """Render the form with the typed values; after a failure, it also asks for the first name.
 
     Args:

@@ -9,7 +9,7 @@ from flask import Blueprint, make_response, redirect, request, url_for
 from flask import Response as Reply
 
 from survey_engine.fieldwork.lost_links import ask_link
-from survey_engine.language.question_types.panel import is_address
+from survey_engine.language.question_types.panel import is_email_address
 from survey_engine.storage.addresses import PAUSE_SECONDS, SPREAD_SECONDS
 from survey_engine.web.respondent.answer_pages import check_limit
 from survey_engine.web.respondent.errors import RespondentError, guess_language, offers_mail
@@ -34,7 +34,7 @@ def ask() -> Reply:
     """Add the job that mails the link, and redirect to the same page for every address."""
     site, form = find_site(), read_form()
     address = form.get("address").strip()
-    if len(address) > _LONGEST_ADDRESS or not is_address(address):
+    if len(address) > _LONGEST_ADDRESS or not is_email_address(address):
         return render_form(site, address[:_LONGEST_ADDRESS], 422)
     check_limit(site, "lost", find_site_network(request.remote_addr or ""))
     if site.limits.take("all_lost", ""):

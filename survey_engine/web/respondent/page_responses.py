@@ -154,7 +154,7 @@ class PageRenderer:
             unstored: say that answers of the page before were not stored.
         """
         stored = self._find_stored(self._page(slug).code)
-        state = self._state(slug, stored.version if stored else 0, make_writer(self.response.link_mark), 1, left)
+        state = self._state(slug, stored.saves if stored else 0, make_writer(self.response.link_mark), 1, left)
         if stored and self._hides(slug):
             state.plain["summary"] = f'<p class="notice">{escape(self.interface.translate(NOT_SHOWN))}</p>'
         elif stored:
@@ -195,7 +195,7 @@ class PageRenderer:
         page = self._page(slug)
         stored = self.response.pages.get(page.code)
         stale = decision.outcome == "stale"
-        based_on = stored.version if stored and stale else post.based_on
+        based_on = stored.saves if stored and stale else post.based_on
         state = self._state(slug, based_on, make_writer(self.response.link_mark) if stale else post.writer, post.number + 1)
         hidden = self._hides(slug)
         saved = decision.save.answers if decision.save and not hidden else {}
@@ -242,12 +242,12 @@ class PageRenderer:
         """Render the page with the values of an expired form."""
         page = self._page(slug)
         stored = self._find_stored(page.code)
-        state = self._state(slug, stored.version if stored else 0, make_writer(self.response.link_mark), 1)
+        state = self._state(slug, stored.saves if stored else 0, make_writer(self.response.link_mark), 1)
         state.plain["paradata"] = _merge_measures(stored, post)
         hidden = self._hides(slug)
         state.values = {**(stored.answers if stored and not hidden else {}), **map_posted_values(page, post)}
         wording = Wording(self.questionnaire, self.language, self.institution)
-        if stored and not hidden and stored.writer != post.writer and post.based_on not in (UNKNOWN_VERSION, stored.version):
+        if stored and not hidden and stored.writer != post.writer and post.based_on not in (UNKNOWN_VERSION, stored.saves):
             state.plain["summary"] = render_conflict(self.site, wording, page, stored)
         else:
             state.plain["summary"] = render_outdated_notice(self.site, wording)

@@ -17,7 +17,7 @@ from survey_engine.web.respondent.site import COOKIE, Site
 
 LEFT = "left_"
 """Prefix of the name of the cookie that a device gets, with the time, when it forgets a response; the questionnaire's code follows."""
-BY_LINK = ".link"
+_WITH_LINK = ".link"
 """Suffix of this cookie's value if the response has a personal link, which may still be in the browser's history."""
 _RENEWALS = 10
 """How often cookies and tickets of a device in use are renewed in the length of a pause."""
@@ -28,7 +28,7 @@ _NEW_TICKET = "Ticket"
 def forget_device(site: Site, reply: Reply, questionnaire: Questionnaire) -> None:
     """Delete the cookie that resumes the response. Pages that are still open then hide earlier answers."""
     cookie = site.read_cookie(questionnaire)
-    link = BY_LINK if cookie and (cookie.link_mark.link or cookie.link_mark.login) else ""
+    link = _WITH_LINK if cookie and (cookie.link_mark.link or cookie.link_mark.login) else ""
     site.delete_cookie(reply, COOKIE + questionnaire.code)
     now = f"{site.participation.now().timestamp():.0f}"
     site.set_cookie(reply, LEFT + questionnaire.code, now + link, site.signatures.resume_seconds)
@@ -42,7 +42,7 @@ def read_left(site: Site, questionnaire: Questionnaire) -> str:
 
 def has_left_link(site: Site, questionnaire: Questionnaire) -> bool:
     """Whether the device has forgotten a response with a personal link."""
-    return read_left(site, questionnaire).endswith(BY_LINK)
+    return read_left(site, questionnaire).endswith(_WITH_LINK)
 
 
 def rename_cookie(site: Site, code: str, response: int) -> str:
@@ -129,7 +129,7 @@ def has_left_proof(site: Site, questionnaire: Questionnaire, response: Response,
     if found := site.read_dated_cookie(questionnaire):
         cookie, age = found
         return hides_answers(cookie.link_mark) if cookie.response == response.id else now - age >= shown
-    left = read_left(site, questionnaire).removesuffix(BY_LINK)
+    left = read_left(site, questionnaire).removesuffix(_WITH_LINK)
     return left.isdecimal() and int(left) >= shown
 
 

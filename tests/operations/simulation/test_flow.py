@@ -7,7 +7,7 @@ import re
 import pytest
 
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.operations.simulation.flow import draw_bars, draw_page, measure_flow
+from survey_engine.operations.simulation.flow import format_bars, measure_flow, render_flow_page
 from survey_engine.operations.simulation.walking import RobotEntry, RobotWalk, Stop
 from tests.writing import write_sections
 
@@ -48,7 +48,7 @@ def test_times_are_medians(example):
 
 
 def test_in_a_terminal_each_page_has_a_bar_as_long_as_its_share(example):
-    lines = draw_bars(measure_flow(example, WALKS)).splitlines()
+    lines = format_bars(measure_flow(example, WALKS)).splitlines()
 
     assert lines[0] == "main"
     assert [line.count("█") for line in lines[1:]] == [32, 24]
@@ -56,7 +56,7 @@ def test_in_a_terminal_each_page_has_a_bar_as_long_as_its_share(example):
 
 
 def test_the_longest_bar_fills_its_room_and_bars_add_up(example):
-    page = draw_page(measure_flow(example, WALKS), example, "1")
+    page = render_flow_page(measure_flow(example, WALKS), example, "1")
     assert re.findall(r'class="(\w+)" style="width:([\d.]+)%"', page) == [
         ("reached", "75.0"),
         ("left", "25.0"),
@@ -66,12 +66,12 @@ def test_the_longest_bar_fills_its_room_and_bars_add_up(example):
 
 
 def test_pages_are_named_by_titles_or_else_by_their_first_question(example):
-    page = draw_page(measure_flow(example, WALKS), example, "1")
+    page = render_flow_page(measure_flow(example, WALKS), example, "1")
     assert re.findall(r'<span lang="en">([^<]*)</span> <code>(\w+)</code>', page) == [("First &amp; last", "one"), ("B?", "two")]
     assert re.findall(r'class="section"[^>]*>([^<]*)<', page) == ["Your days"]
 
 
 def test_without_any_robot_there_is_nothing_to_draw(example):
     flow = measure_flow(example, [])
-    assert (flow.pages, draw_bars(flow)) == ([], "")
-    assert "bar" not in draw_page(flow, example, "1").split("<body>")[1]
+    assert (flow.pages, format_bars(flow)) == ([], "")
+    assert "bar" not in render_flow_page(flow, example, "1").split("<body>")[1]

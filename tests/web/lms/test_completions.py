@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from survey_engine.cli import main
-from survey_engine.fieldwork.erasure import Stores, erase_own, reissue, release
+from survey_engine.fieldwork.erasure import Stores, erase_own, reissue, unbind_launched_seats
 from survey_engine.fieldwork.lms.completions import Completions, Outcome
 from survey_engine.fieldwork.lms.waiting_reports import remove_waiting
 from survey_engine.fieldwork.signing import hash_token
@@ -118,7 +118,7 @@ def test_no_completion_is_reported_for_an_account_that_lost_the_seat(course: Cou
     stores = Stores(site.answers, site.identity, site.settings.pseudonym_key)
     ((seat, link_hash),) = course.visitor.house.rows("SELECT id, link_hash FROM seat", store="identity")
     if act == "release":
-        release(stores, "short", [seat])
+        unbind_launched_seats(stores, "short", [seat])
     else:
         reissue(stores, tmp_path / "list", "short", [(seat, link_hash, hash_token("new"))])
     assert not list_reports(site.identity)

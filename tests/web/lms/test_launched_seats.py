@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from survey_engine.fieldwork.erasure import Stores, find_by_private_key, reissue, release
+from survey_engine.fieldwork.erasure import Stores, find_by_private_key, reissue, unbind_launched_seats
 from survey_engine.fieldwork.signing import hash_token
 from survey_engine.operations.simulation.browsing import Browser, Reply
 from survey_engine.storage.lms import EMAIL, NUMBER, SOURCED_ID
@@ -141,7 +141,7 @@ def test_a_released_seat_belongs_to_the_next_account_without_the_answers(listed:
     key = read_key(send(device, device.get("/a/short"), wish="stop"))
     card, (number, link_hash), stores = listed.launch(**CARD), find_number(listed), list_stores(listed)
     if act == "release":
-        assert [release(stores, "short", [number]) for _ in range(2)] == [1, 0]
+        assert [unbind_launched_seats(stores, "short", [number]) for _ in range(2)] == [1, 0]
     else:
         reissue(stores, listed.house.settings.erasures, "short", [(number, link_hash, hash_token("new"))])
     assert listed.start(card).status_code == 403, "the card of the account that had the seat"

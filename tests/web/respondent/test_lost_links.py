@@ -15,7 +15,7 @@ from survey_engine.fieldwork.erasure import Stores, reissue
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_any_link, find_by_link, give_links
 from survey_engine.fieldwork.lost_links import KIND, MOST_LINKS, LostLinks, iter_unsent
 from survey_engine.fieldwork.mail import Mailer
-from survey_engine.fieldwork.mailed_links import MOST_TURNS, find_turn, make_mailed_token
+from survey_engine.fieldwork.mailed_links import MAX_MAILED_LINKS, find_mailed_number, make_mailed_token
 from survey_engine.fieldwork.signing import hash_address, hash_token, make_token
 from survey_engine.operations.maintenance import Installation
 from survey_engine.operations.simulation.browsing import Reply, WsgiLine
@@ -291,7 +291,7 @@ def test_a_link_that_was_never_opened_is_replaced_too(town: Town) -> None:
 def test_each_mailed_link_is_replaced_by_the_next_one(town: Town) -> None:
     old = town.enrol(ADA)
     used = [old]
-    for _ in range(MOST_TURNS):
+    for _ in range(MAX_MAILED_LINKS):
         (path,) = town.mail(ADA)
         town.wait(2 * DAY_SECONDS)
         assert town.mail(ADA) == [path], "an unused one is mailed again"
@@ -299,7 +299,7 @@ def test_each_mailed_link_is_replaced_by_the_next_one(town: Town) -> None:
         start(town.house.device(), path)
         used.append(path)
     statuses = [town.house.device().get(path).status for path in used]
-    assert statuses == [410] * MOST_TURNS + [200]
+    assert statuses == [410] * MAX_MAILED_LINKS + [200]
     assert town.mail(ADA) == [used[-1]], "the last one stays"
 
 
@@ -433,12 +433,12 @@ def test_guessed_and_changed_mailed_links_open_nothing(town: Town) -> None:
         good[:-2],
         good + "A",
     ]
-    wrong += [make_mailed_token(town.key, seat.id, seat.link_hash, turn) for turn in (0, MOST_TURNS + 1)]
+    wrong += [make_mailed_token(town.key, seat.id, seat.link_hash, turn) for turn in (0, MAX_MAILED_LINKS + 1)]
     wrong += ["A" * 34, "_" * 34, "é" * 34, good[:20] + "AAAA" + good[24:]]
     assert {town.house.device().get(f"/l/{token}").status for token in wrong} == {404}
     assert town.house.device().get(f"/l/{good}").status == 200
     found = find_by_any_link(town.site.identity, town.key, good)
-    assert found and found.link_hash == seat.link_hash and find_turn(town.site.answers, town.key, seat) == 0
+    assert found and found.link_hash == seat.link_hash and find_mailed_number(town.site.answers, town.key, seat) == 0
 
 
 @pytest.mark.parametrize("typed", ["", "x", "ada@", "a b@example.org", "a@" + "x" * 300 + ".nl", "mailto:ada@example.org"])

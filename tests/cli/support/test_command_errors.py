@@ -7,7 +7,7 @@ from importlib.metadata import packages_distributions, requires
 
 import pytest
 
-from survey_engine.cli.support.faults import explain
+from survey_engine.cli.support.command_errors import explain
 
 
 def list_modules(extra: str) -> list[str]:
