@@ -102,6 +102,7 @@ class Frequency:
         return [code for reason, code in self.entry.missing.items() if reason in reasons and code in self.counts]
 
     def list_valid(self) -> list[tuple[Cell, int]]:
+        """Return (value, number of responses) of each occurring value that is not missing."""
         missing = {*self.entry.missing.values(), ""}
         return [(cell, count) for cell, count in self.counts.items() if cell not in missing]
 

@@ -99,6 +99,7 @@ class LineChart:
 
     @property
     def most(self) -> int:
+        """Upper end of the axis: the largest number of a day, at least 5."""
         return max(5, *(getattr(day.numbers, kind) or 0 for day in self.days for kind in self.kinds))
 
     @property

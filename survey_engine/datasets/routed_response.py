@@ -36,6 +36,7 @@ class RoutedResponse:
         return bool(asked_elsewhere or (record.completed and not record.answers.keys() >= set(self.path.codes)))
 
     def iter_asked(self) -> Iterator[tuple[str, PlannedVariable]]:
+        """Yield (page, variable) in the order of the path."""
         return ((page, asked) for page, variables in self.asked.items() for asked in variables.values())
 
     def offers(self, question: Question, code: Code) -> bool:

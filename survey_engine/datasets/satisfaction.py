@@ -26,10 +26,12 @@ class Distribution:
 
     @property
     def valid(self) -> float:
+        """Number, or sum of weights, of the answers on the scale."""
         return sum(self.counts)
 
     @property
     def mean(self) -> float | None:
+        """Mean from 1 to 5; None without answers on the scale."""
         return sum(code * count for code, count in enumerate(self.counts, 1)) / self.valid if self.valid else None
 
     @property

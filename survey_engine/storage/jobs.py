@@ -93,6 +93,7 @@ def take_job(identity: Database, kinds: Collection[str], *, now: float, lease_se
 
 
 def draw_spread() -> float:
+    """Return a random delay in seconds, below REQUEST_SPREAD_SECONDS."""
     return SystemRandom().random() * REQUEST_SPREAD_SECONDS
 
 

@@ -221,6 +221,7 @@ def put_report(identity: Database, name: str, sealed: str) -> None:
 
 
 def list_reports(identity: Database) -> list[tuple[str, str]]:
+    """Return (name, encrypted text) of each waiting report."""
     with identity.read() as connection:
         return [(row[0], row[1]) for row in connection.execute(_REPORTS)]
 

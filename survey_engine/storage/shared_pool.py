@@ -182,6 +182,7 @@ class SharedPool(Pool):
         return SharedPool(self._creator, self._most, self._patience, _dispatch=self.dispatch, **self._given)
 
     def count_open(self) -> int:
+        """Return the number of connections to the server, in use or idle."""
         return self._open
 
     def status(self) -> str:
