@@ -29,7 +29,7 @@ _WHILE_OPEN = (
     "or add --while-open, if nobody who gets these files has reminder lists or gets a later release."
 )
 UNKNOWN = "So it is unknown whether {code} has closed. Add --while-open if it has."
-# As in `datasets/release.py`, whose import is slow.
+# As in `datasets/delivered_files.py`, whose import is slow.
 STATES, AUDIENCES = ("draft", "review", "final", "public"), ("reviewer", "institution", "public")
 
 
@@ -92,7 +92,7 @@ def deliver(
             "Give --set with --by, or --to with --out. --embargo needs --set final; --checked, --despite-earlier and --while-open "
             "need --set final or public."
         )
-    release = import_module("survey_engine.datasets.release")
+    release = import_module("survey_engine.datasets.delivered_files")
     now = datetime.now(UTC)
     try:
         delivery = release.read_delivery(folder)

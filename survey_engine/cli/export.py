@@ -16,7 +16,7 @@ from survey_engine.cli.support.open_institutions import describe_fieldwork, desc
 from survey_engine.cli.support.progress import show_progress
 from survey_engine.datasets import FORMATS
 from survey_engine.datasets.code_numbers import read_code_numbers
-from survey_engine.datasets.delivery import ExportRequest, ExportResult, write_export
+from survey_engine.datasets.export import ExportRequest, ExportResult, write_export
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.missing_values import Missing

@@ -15,7 +15,7 @@ from click.testing import Result
 from sqlalchemy import text
 
 from survey_engine.cli.export import summarise_export
-from survey_engine.datasets.delivery import ExportResult
+from survey_engine.datasets.export import ExportResult
 from survey_engine.datasets.rows import ResponseTally
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import make_pseudonym

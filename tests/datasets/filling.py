@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from survey_engine.datasets.delivery import ExportRequest, ExportResult, write_export
+from survey_engine.datasets.export import ExportRequest, ExportResult, write_export
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
 from survey_engine.model.questionnaire import Questionnaire

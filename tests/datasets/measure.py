@@ -20,7 +20,7 @@ from typing import Any
 import click
 from sqlalchemy import text
 
-from survey_engine.datasets.delivery import ExportRequest, write_export
+from survey_engine.datasets.export import ExportRequest, write_export
 from survey_engine.engine.asked_items import find_asked_codes
 from survey_engine.engine.assignment import assign
 from survey_engine.engine.routing import Respondent, route

@@ -23,7 +23,7 @@ from sqlalchemy import text
 from survey_engine.datasets import FORMATS, frames
 from survey_engine.datasets.codebook import list_codebook_entries
 from survey_engine.datasets.columns import lay_out
-from survey_engine.datasets.delivery import write_tables
+from survey_engine.datasets.export import write_tables
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.table_columns import TableDescription, describe_table
 from survey_engine.datasets.watching import ignore_progress

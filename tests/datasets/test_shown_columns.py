@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.datasets.release import ReleaseError, StateChange, read_delivery
+from survey_engine.datasets.delivered_files import ReleaseError, StateChange, read_delivery
 from survey_engine.datasets.shown_columns import ShownColumns, find_joined
 from survey_engine.storage.releases import Release, add_release, list_releases
 from tests.datasets.filling import HEAD, KEY, Exported, Store, write_example

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from survey_engine.datasets.delivery import ExportRequest, write_export
+from survey_engine.datasets.export import ExportRequest, write_export
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.storage.database import Database
 from tests.datasets.independent.answering import answer_all

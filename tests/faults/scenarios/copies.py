@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from survey_engine.datasets.delivery import ExportRequest, write_export
+from survey_engine.datasets.export import ExportRequest, write_export
 from survey_engine.engine.decisions import Save
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.answers import save_page

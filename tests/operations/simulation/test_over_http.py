@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from survey_engine.datasets.delivery import ExportRequest, write_export
+from survey_engine.datasets.export import ExportRequest, write_export
 from survey_engine.datasets.row_order import hash_order
 from survey_engine.engine.routing import Respondent, filter_counted_answers, route
 from survey_engine.fieldwork.contact_keys import ContactKeys

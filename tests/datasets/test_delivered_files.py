@@ -14,8 +14,8 @@ import pyzipper
 from python_calamine import CalamineWorkbook
 
 from survey_engine.cli import deliver
+from survey_engine.datasets.delivered_files import AUDIENCES, DELIVERY_STATES, Delivery, ReleaseError, StateChange, read_delivery
 from survey_engine.datasets.least_groups import LeastGroup, write_record
-from survey_engine.datasets.release import AUDIENCES, DELIVERY_STATES, Delivery, ReleaseError, StateChange, read_delivery
 from survey_engine.datasets.released_rows import read_row_records
 from survey_engine.settings import GroupSizes
 from survey_engine.storage.releases import Release, add_release
