@@ -99,7 +99,7 @@ def test_a_page_comes_back_as_it_was_saved(database):
     page = load_response(database, id).pages["p1"]
 
     assert page.answers == answers
-    assert (page.version, page.writer, page.number, page.done, page.seconds_left) == (1, "tab", 7, True, 100)
+    assert (page.saves, page.writer, page.number, page.done, page.seconds_left) == (1, "tab", 7, True, 100)
 
 
 def test_a_page_of_a_response_is_one_row_however_often_it_is_saved(database):
@@ -110,7 +110,7 @@ def test_a_page_of_a_response_is_one_row_however_often_it_is_saved(database):
 
     assert count_pages(database, id) == 2
     stored = load_response(database, id).pages
-    assert (stored["p1"].answers, stored["p1"].version, stored["p2"].version) == ({"a": 5}, 5, 1)
+    assert (stored["p1"].answers, stored["p1"].saves, stored["p2"].saves) == ({"a": 5}, 5, 1)
 
 
 def save_three(database: Database) -> int:
@@ -156,7 +156,7 @@ def test_another_writer_changes_only_the_version_it_has_read(database):
     save_page(database, id, SAVE._replace(writer="other", based_on=1, answers={"a": 3}))
 
     page = load_response(database, id).pages["p1"]
-    assert (page.answers, page.writer, page.version) == ({"a": 3}, "other", 2)
+    assert (page.answers, page.writer, page.saves) == ({"a": 3}, "other", 2)
 
 
 def test_a_page_that_is_done_stays_done_after_a_background_save(database):

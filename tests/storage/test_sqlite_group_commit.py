@@ -67,7 +67,7 @@ def test_every_thread_finds_its_own_save_stored(database):
         list(pool.map(work, responses))
     for response in responses:
         stored = load_response(database, response).pages["page"]
-        assert (stored.answers, stored.number, stored.version) == ({"answer": response}, ROUNDS, ROUNDS)
+        assert (stored.answers, stored.number, stored.saves) == ({"answer": response}, ROUNDS, ROUNDS)
 
 
 def test_concurrent_saves_share_a_transaction(database):
