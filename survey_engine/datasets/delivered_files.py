@@ -128,15 +128,16 @@ class Delivery:
             self.check_files()
             self.checked = list(decision.checked)
             self._check_public(decision.at, sizes or GroupSizes())
-        if state in ("final", "public") and not decision.despite_earlier:
-            self._check_earlier()
         is_compared = answers and state == "final"
         released = self._list_released(sizes or GroupSizes(), skips=decision.despite_earlier) if is_compared else []
+        new = released_rows.list_new(answers, released) if answers else []
+        if state in ("final", "public") and not decision.despite_earlier and (new or not released):
+            self._check_earlier()
         if answers and not decision.despite_earlier:
             self._check_recorded(key)
-            _check_changed(answers, released)
-            _check_joined(answers, released)
-            _check_groups_changed(answers, released)
+            _check_changed(answers, new)
+            _check_few_rows(answers, new)
+            _check_groups_changed(answers, new)
         if state == "final":
             self.checked = list(decision.checked)
             self._check_known(tables_only=True)
@@ -150,7 +151,7 @@ class Delivery:
         self.history.append({**step, "open": decision.still_open} if decision.still_open else step)
         self._store()
         if answers:
-            released_rows.record_rows(answers, released)
+            released_rows.record_rows(answers, new)
 
     def _list_released(self, sizes: GroupSizes, *, skips: bool) -> list[Released]:
         """List the contents of rows and tables, each with the minimum number of responses that must differ from an earlier release."""
@@ -341,22 +342,30 @@ def _check_changed(answers: Database, released: list[Released]) -> None:
         )
 
 
-def _check_joined(answers: Database, released: list[Released]) -> None:
+def _check_few_rows(answers: Database, new: list[Released]) -> None:
     """Raise ReleaseError if rows of an institution, joined with earlier ones by their answers, show few persons alike."""
-    if not (found := released_rows.find_joined_rows(answers, released)):
+    if not (found := released_rows.find_few_rows(answers, new)):
         return
-    rows, earlier, number = found
+    rows, few = found
     place = f"{rows.questionnaire} at {rows.institution}"
-    remedy = "or hand out the earlier files again. Add --despite-earlier only if nobody gets both."
-    if not (earlier and rows.shown):
+    remedy = "hand out the earlier files again. Add --despite-earlier only if nobody gets both."
+    if not (few and rows.shown):
         raise ReleaseError(
-            f"Of these rows of {place}, or of earlier ones, the record does not tell which columns show them alike: an older version of "
-            f"this program made it. So nobody knows what the two files tell together. Export again if it is these rows, {remedy}"
+            f"Of these rows of {place}, or of earlier ones, the record does not tell which responses the columns show alike: an older "
+            "version of this program made it. So nobody knows what the two files tell together. Export again if it is these rows, or "
+            f"{remedy}"
         )
+    (first, *others), shown = few.earlier, list(dict.fromkeys(each.describe() for each in few.earlier))
+    described = "; or ".join(shown[:3]) + ("; or …" if shown[3:] else "")
+    joined = f"all {len(few.earlier)} earlier files" if others else "them"
+    same = all(each.kind == rows.shown.kind for each in few.earlier)
+    if same:
+        remedy = f"Export again with the same columns once more have answered, or {remedy}"
+    elif not others:
+        remedy = f"Export again with the columns of the earlier file ({first.format_options()}), or {remedy}"
     raise ReleaseError(
-        f"Earlier rows of {place} show {earlier.describe()}; these show {rows.shown.describe()}. Joined by the answers, all of "
-        f"them show as few as {number} response{'s' * (number != 1)} alike. Export again with the columns of the earlier files "
-        f"({earlier.format_options()}), {remedy}"
+        f"Earlier rows of {place} show {described}; these show {rows.shown.describe()}. Joined with {joined} by the answers, they show "
+        f"as few as {few.number} {few.change} alike; {few.least} are needed. {remedy[0].upper()}{remedy[1:]}"
     )
 
 

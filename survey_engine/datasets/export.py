@@ -150,9 +150,7 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         released: dict[str, set[str]] = {}
         hashed = _hash_rows(records, wanted, released)
         parts: dict[object, list[str]] = {}
-        tabulated = withhold_rare(
-            layout, _tabulate(tabulator, open_answers, pages, hashed, wanted.key), wanted.least_group, parts
-        )
+        tabulated = withhold_rare(layout, _tabulate(tabulator, open_answers, pages, hashed), wanted.least_group, parts)
         rows = _end_snapshot(connection, frequencies.count(tabulated))
         write_tables(folder, wanted.formats, description, rows, watch)
         open_answers.write(folder)
@@ -245,21 +243,21 @@ def _read(connection: Connection, order: Iterable[int | str], find_zone: Callabl
         yield from read_responses(connection, batch, find_zone)
 
 
-def _hash_rows(records: Iterable[Record], wanted: ExportRequest, found: dict[str, set[str]]) -> Iterator[Record]:
-    """Yield the same records, and add the hash of each to `found` (institution → hashes)."""
+def _hash_rows(records: Iterable[Record], wanted: ExportRequest, found: dict[str, set[str]]) -> Iterator[tuple[Record, str]]:
+    """Yield each record with its two hashes as in `ShownColumns.groups`, and add that of its answers to `found` (institution → hashes)."""
     for record in records:
         hashed = hash_response(wanted.key, record, withdrawn=record.pseudonym in wanted.withdrawn)
         found.setdefault(record.respondent.institution, set()).add(hashed)
-        yield record
+        yield record, f"{hash_order(wanted.key, 'released response', record.id).hex()}/{hashed}"
 
 
 def _tabulate(
-    tabulator: Tabulator, open_answers: OpenAnswers, pages: Writer, records: Iterable[Record], key: str
+    tabulator: Tabulator, open_answers: OpenAnswers, pages: Writer, records: Iterable[tuple[Record, str]]
 ) -> Iterator[ResponseRecord]:
-    for record in records:
+    for record, hashes in records:
         row = tabulator.tabulate(record)
         if row:
-            row.hash = hash_order(key, "released response", record.id).hex()
+            row.hashes = hashes
             open_answers.add(record, row)
             pages.writerows(row.pages)
             yield row

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from survey_engine.datasets.least_groups import COUNTED, PATTERN, compute_digest
 from survey_engine.datasets.released_groups import FewBehind, ReleasedGroups, load_groups
 from survey_engine.datasets.row_order import hash_order
-from survey_engine.datasets.shown_columns import ShownColumns, find_joined
+from survey_engine.datasets.shown_columns import FewAlike, ShownColumns, find_few_alike, load_shown
 from survey_engine.storage.database import Database
 from survey_engine.storage.releases import Release, add_release, list_releases
 from survey_engine.storage.snapshot import Record
@@ -97,8 +97,7 @@ def read_record(folder: Path) -> ReleasedRows | None:
     stored = _read(folder)
     if not stored:
         return None
-    shown = ShownColumns(**stored["shown"]) if stored.get("shown") else None
-    return ReleasedRows(stored["questionnaire"], stored["institution"], stored["hashes"], shown)
+    return ReleasedRows(stored["questionnaire"], stored["institution"], stored["hashes"], load_shown(stored.get("shown")))
 
 
 def read_row_records(folder: Path) -> list[ReleasedRows]:
@@ -170,11 +169,14 @@ def _seal(key: str, stored: Mapping[str, Any]) -> str:
 def find_few_changed(answers: Database, released: Iterable[Released]) -> tuple[Released, int] | None:
     """Return the first files that differ from an earlier release in fewer than `least` responses, and the number of these responses.
 
-    Tables by institution and rows of all institutions are also compared at each institution that the tables show.
+    Tables by institution and rows of all institutions are also compared at each institution that the tables show. `find_few_rows`
+    compares rows of one institution.
     """
     for each in released:
         for release in list_releases(answers, each.rows.questionnaire):
             rows, earlier = each.rows, _read_release(release)
+            if rows.institution and rows.institution == earlier.institution and not (each.groups or release.shown_groups):
+                continue
             known = (each.groups, load_groups(release.shown_groups) if release.shown_groups else None)
             of_all = not (rows.institution or earlier.institution)
             tables = next(filter(None, known), None) if of_all and None in known else None
@@ -206,10 +208,10 @@ def find_unknown_groups(answers: Database, released: Iterable[Released]) -> Rele
     return None
 
 
-def find_joined_rows(answers: Database, released: Sequence[Released]) -> tuple[ReleasedRows, ShownColumns | None, int] | None:
-    """The first rows that show few responses alike when they are joined with rows of the institution that were released earlier.
+def find_few_rows(answers: Database, released: Sequence[Released]) -> tuple[ReleasedRows, FewAlike | None] | None:
+    """The first rows of an institution of which a reader who has its earlier ones, too, finds few responses alike.
 
-    Returns: the rows, the columns of the earlier ones and the number of responses; None and 0 if an older program made one of both.
+    Returns: the rows, and these responses; None if an older program made one of the files.
     """
     for place, (rows, _, groups) in enumerate(released):
         if groups or not rows.institution:
@@ -218,11 +220,26 @@ def find_joined_rows(answers: Database, released: Sequence[Released]) -> tuple[R
         earlier = [_read_release(one) for one in stored if one.institution == rows.institution and not one.shown_groups]
         earlier += [other.rows for other in released[:place] if not other.groups and other.rows[:2] == rows[:2]]
         known = [each.shown for each in earlier if each.shown]
-        if any(each.shown is None or rows.shown is None for each in earlier if each != rows):
-            return rows, None, 0
-        if rows.shown and (found := find_joined(rows.shown, known)):
-            return rows, *found
+        if earlier and (rows.shown is None or len(known) < len(earlier)):
+            return rows, None
+        if rows.shown and (few := find_few_alike(rows.shown, known)):
+            return rows, few
     return None
+
+
+def list_new(answers: Database, released: Iterable[Released]) -> list[Released]:
+    """List the files that equal no recorded ones. An institution's file without known columns equals none."""
+    return [each for each in released if not any(_equals(each, one) for one in list_releases(answers, each.rows.questionnaire))]
+
+
+def _equals(each: Released, release: Release) -> bool:
+    """Whether a recorded release has the same responses, and the same columns or groups."""
+    rows, _, groups = each
+    is_known = groups or not rows.institution or rows.shown
+    if not is_known or _pack(rows) != release.hashes or release.shown_groups is None:
+        return False
+    known = load_groups(release.shown_groups) if release.shown_groups else None
+    return known == groups and _read_release(release) == rows
 
 
 def record_rows(answers: Database, released: Iterable[Released]) -> None:
@@ -244,7 +261,7 @@ def _read_release(release: Release) -> ReleasedRows:
         place, _, hash = word.rpartition("/")
         found.setdefault(place or release.institution, set()).add(hash)
     hashes = {place: frozenset(several) for place, several in found.items()}
-    shown = ShownColumns(**json.loads(release.shown_columns)) if release.shown_columns else None
+    shown = load_shown(json.loads(release.shown_columns)) if release.shown_columns else None
     return ReleasedRows(release.questionnaire, release.institution, hashes, shown)
 
 

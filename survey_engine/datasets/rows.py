@@ -40,8 +40,8 @@ class ResponseRecord:
     """The rows of the response's pages in `paradata.csv`."""
     group: GroupValues = ()
     """In the file of an institution: what the row shows of version, language and other background by what was asked."""
-    hash: str = ""
-    """In the file of an institution: a keyed hash that is the same in every export."""
+    hashes: str = ""
+    """Two keyed hashes as in `ShownColumns.groups`."""
 
 
 @dataclass(slots=True)

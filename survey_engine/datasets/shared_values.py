@@ -59,7 +59,7 @@ def withhold_rare(
     with open_shuffle() as waiting:
         for number, row in enumerate(rows):
             groups[find_key(row.group, row.cells)] += 1
-            waiting.add([(number.to_bytes(8, "big"), json.dumps([row.group, row.cells, row.hash]))])
+            waiting.add([(number.to_bytes(8, "big"), json.dumps([row.group, row.cells, row.hashes]))])
         shown = choose_shown(groups, least)
         for packed in waiting:
             group, cells, hash = json.loads(str(packed))

@@ -1,15 +1,19 @@
-"""Which responses the columns of an institution's file show alike. Two files with other columns can be joined by their answers.
+"""Which responses the columns of an institution's file show alike. A reader can join files by the answers and by random orders, which
+are the same in each: also by those that remain when an answer was changed.
 
 The record of released rows has keyed hashes of the responses, and no values.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from survey_engine.datasets.columns import TableLayout
+
+Place = tuple[int, int] | None
+"""The group of a response in a file, and the number of its answers: 0 for the first ones. None if the file does not have it."""
 
 
 class ShownColumns(NamedTuple):
@@ -21,7 +25,8 @@ class ShownColumns(NamedTuple):
     least: int
     """Least number of responses that the columns show alike."""
     groups: Sequence[Sequence[str]]
-    """Hashes of the responses with equal values, which were asked alike, too."""
+    """The responses with equal values, which were asked alike, too: per response two hashes, joined by a slash. The first is the same
+    in every file, the second changes with the answers."""
     open_with: Sequence[str] = ()
     """Background beside the texts of open answers."""
 
@@ -52,12 +57,18 @@ class ShownColumns(NamedTuple):
         return " ".join([*background, *texts, *channel, f"--least-group {self.least}"])
 
 
+def load_shown(stored: Mapping[str, Any] | None) -> ShownColumns | None:
+    """Read the columns of a record; None if there are none, or if an older program wrote them, without hashes of the answers."""
+    shown = ShownColumns(**stored) if stored else None
+    return shown if shown and all("/" in member for group in shown.groups for member in group) else None
+
+
 def describe_shown(
     layout: TableLayout, least: int, parts: Mapping[object, Collection[str]], open_with: Iterable[str]
 ) -> ShownColumns | None:
     """Return the columns of the file of an institution; None for a file of all.
 
-    Args: parts: what the columns show → hashes of the responses.
+    Args: parts: what the columns show → the responses, as in `ShownColumns.groups`.
     """
     if not layout.shared:
         return None
@@ -65,45 +76,90 @@ def describe_shown(
     return ShownColumns([each.code for each in layout.background], list(layout.shared), least, groups, sorted(open_with))
 
 
-def find_joined(now: ShownColumns, earlier: Iterable[ShownColumns]) -> tuple[ShownColumns, int] | None:
-    """Find an earlier file with other columns that shows few responses alike when it is joined with this one, and others, too.
+class FewAlike(NamedTuple):
+    """Few responses that a reader finds who joins a file with earlier ones."""
 
+    number: int
+    least: int
+    """The number that would be enough."""
+    change: str
+    """How the files differ in these responses; a plural."""
+    earlier: Sequence[ShownColumns]
+    """The earlier files that such a reader needs: one if one is enough, otherwise all."""
+
+
+def find_few_alike(now: ShownColumns, earlier: Sequence[ShownColumns]) -> FewAlike | None:
+    """Find the fewest responses that this file and earlier ones of the institution show alike, if they are too few.
+
+    All files are joined at once: each one splits the groups further, so readers of some of them see no smaller group.
     If the texts have other background, assume the worst (1): the record does not tell whose texts they are.
-
-    Returns: the file and the smallest number of responses; None if each number is at least that of the files.
     """
-    others = [each for each in earlier if each.kind != now.kind]
-    texts = (each for each in others if each.open_with and now.open_with and each.open_with != now.open_with)
+    texts = (each for each in earlier if each.open_with and now.open_with and each.open_with != now.open_with)
     if other := next(texts, None):
-        return other, 1
-    for files in _list_joins(others):
-        smallest = count_smallest(now, files)
-        if smallest < max(each.least for each in (now, *files)):
-            return files[-1], smallest
+        return FewAlike(1, max(now.least, other.least), "responses by the background beside the texts", [other])
+    if not (earlier and (few := _find_few(now, earlier))):
+        return None
+    ordered = sorted(earlier, key=lambda each: each.kind != now.kind)
+    return next(filter(None, (_find_few(now, [each]) for each in ordered)), few)
+
+
+def _find_few(now: ShownColumns, earlier: Sequence[ShownColumns]) -> FewAlike | None:
+    """Find the smallest group of responses that the joined files show alike and no reader of earlier ones alone knows."""
+    least = max(each.least for each in (now, *earlier))
+    alike = _join((*earlier, now))
+    small = sorted((number, at) for at, (_, number) in enumerate(alike.items()) if number < least)
+    if not small:
+        return None
+    kept = Counter[tuple[int, Place, Place]]()
+    """(earlier file, place in it, place in this file) → number of responses."""
+    for places, number in alike.items():
+        kept.update({(file, place, places[-1]): number for file, place in enumerate(places[:-1])})
+    found = list(alike)
+    for number, at in small:
+        *before, here = found[at]
+        if not all(
+            _tells_nothing(each, kept, (file, place, here), number)
+            for file, (each, place) in enumerate(zip(earlier, before, strict=True))
+        ):
+            return FewAlike(number, least, _describe_change(before, here, {each.kind for each in (now, *earlier)}), earlier)
     return None
 
 
-def _list_joins(earlier: Sequence[ShownColumns]) -> list[list[ShownColumns]]:
-    """List which files have a response in common, the fewest files first: a file without it tells nothing of it.
+def _tells_nothing(
+    earlier: ShownColumns, kept: Counter[tuple[int, Place, Place]], part: tuple[int, Place, Place], number: int
+) -> bool:
+    """Whether readers of an earlier file learn nothing new of some responses: neither file has them, or none of them changed, and
+    they are a whole group of the earlier file, or this file does not split that group."""
+    _, before, here = part
+    if before is None:
+        return here is None
+    return not before[1] and not (here and here[1]) and len(earlier.groups[before[0]]) in (number, kept[part])
 
-    Other sets of files need no look: a response that they show with few others is with no more in all the files that have it.
+
+def _join(files: Sequence[ShownColumns]) -> Counter[tuple[Place, ...]]:
+    """Count the responses with the same place in each of these files.
+
+    >>> path, level = (ShownColumns([], [], 2, groups) for groups in ((["a/1", "b/1"],), (["a/1"], ["b/2", "c/1"])))
+    >>> sorted(_join([path, level]).items(), key=str)
+    [(((0, 0), (0, 0)), 1), (((0, 0), (1, 1)), 1), ((None, (1, 0)), 1)]
     """
-    places = defaultdict[str, list[int]](list)
-    for place, hash in ((place, hash) for place, each in enumerate(earlier) for group in each.groups for hash in group):
-        places[hash].append(place)
-    joins = sorted(set(map(tuple, places.values())), key=lambda join: (len(join), join))
-    return [[earlier[place] for place in join] for join in joins]
+    found: dict[str, list[Place]] = {}
+    states: dict[str, dict[str, int]] = {}
+    for file, each in enumerate(files):
+        for group, members in enumerate(each.groups):
+            for member in members:
+                response, _, state = member.partition("/")
+                known = states.setdefault(response, {})
+                places = found.setdefault(response, [None] * len(files))
+                places[file] = (group, known.setdefault(state, len(known)))
+    return Counter(map(tuple, found.values()))
 
 
-def count_smallest(now: ShownColumns, earlier: Sequence[ShownColumns]) -> int:
-    """Count the smallest group of responses in all earlier files that they show alike together with this one.
-
-    That this one leaves responses out tells something of them, too.
-
-    >>> path, level = (ShownColumns([name], [], 2, groups) for name, groups in (("p", ["abc", "de"]), ("l", ["ab", "cde"])))
-    >>> count_smallest(level, [path])
-    1
-    """
-    places = [{hash: n for n, group in enumerate(each.groups) for hash in group} for each in (now, *earlier)]
-    common = set[str].intersection(*map(set, places[1:]))
-    return min(Counter(tuple(place.get(hash) for place in places) for hash in common).values(), default=now.least)
+def _describe_change(before: Sequence[Place], here: Place, kinds: Collection[object]) -> str:
+    if here is None:
+        return "removed responses"
+    if not any(before):
+        return "new responses"
+    if any(place and place[1] for place in (*before, here)):
+        return "responses whose answers changed"
+    return "responses by the columns of all of them" if len(kinds) > 1 else "responses whose shown groups changed"

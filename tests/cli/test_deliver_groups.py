@@ -9,8 +9,9 @@ import pytest
 from click.testing import Result
 
 from survey_engine.storage.database import Database
-from survey_engine.storage.releases import Release, add_release
+from survey_engine.storage.releases import Release, add_release, list_releases
 from tests.command import Desk
+from tests.databases import ON_BOTH
 from tests.datasets.filling import HEAD, Store, read_csv, write_example
 
 POINT = '3: {en: Agree, easy: "Yes"}'
@@ -18,8 +19,10 @@ SIZES = {("north", "bol"): 12, ("north", "bbl"): 12, ("south", "bol"): 12, ("sou
 
 
 @pytest.fixture
-def desk(tmp_path, monkeypatch) -> Desk:
-    desk = Desk(tmp_path, monkeypatch)
+def desk(tmp_path, monkeypatch, database_url, identity_url) -> Desk:
+    desk = Desk(tmp_path, monkeypatch, create=False)
+    desk.set(SURVEY_DATABASE_URL=database_url, SURVEY_IDENTITY_URL=identity_url)
+    desk.make_stores()
     desk.questionnaire = write_example(tmp_path, head=HEAD.replace(POINT, f"{POINT}, 4: {POINT[3:]}, 5: {POINT[3:]}"))
     (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
     for (place, path), count in SIZES.items():
@@ -184,3 +187,19 @@ def test_tables_by_group_are_not_compared_with_those_of_an_older_program(desk):
     assert release(desk, "total").exit_code == 0
     done = release(desk, "groups", "--by", "institution")
     assert done.exit_code == 1 and "did not record the groups" in done.output
+
+
+@ON_BOTH
+@pytest.mark.parametrize("part", ["tables", "rows"])
+def test_files_that_equal_released_ones_are_released_again(desk, part):
+    """Also if a later release, which nobody gets beside them, differs in one response. Each is recorded once."""
+    make_tables(desk, "first", "--by", "institution")
+    assert finish(desk, f"first/{part}").exit_code == 0
+    answer(desk, "north", 1)
+    make_tables(desk, "second", "--by", "institution")
+    assert finish(desk, f"second/{part}").exit_code == 1
+    assert finish(desk, f"second/{part}", "--despite-earlier").exit_code == 0
+    done = finish(desk, f"first/{part}")
+    assert done.exit_code == 0, done.output
+    with closing(Database(desk.settings.database_url, "answers")) as answers:
+        assert len(list_releases(answers, "example")) == 2
