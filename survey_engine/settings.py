@@ -93,9 +93,14 @@ def locate_stores(environment: Mapping[str, str] = os.environ, data: Path | None
     return {
         store: _add_password(given[name], given.get(name.replace("url", "password"), ""))
         if name in given
-        else f"sqlite:///{(folder / f'{store}.db').resolve()}"
+        else make_sqlite_url((folder / f"{store}.db").resolve())
         for store, name in settings.items()
     }
+
+
+def make_sqlite_url(path: Path) -> str:
+    """Return the address of an SQLite database. A `?` would end the path, and `%` would be decoded."""
+    return f"sqlite:///{str(path).replace('%', '%25').replace('?', '%3F')}"
 
 
 def _add_password(url: str, password: str) -> str:

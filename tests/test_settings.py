@@ -21,6 +21,8 @@ from survey_engine.settings import (
     read_group_sizes,
     read_settings,
 )
+from survey_engine.storage.database import Database
+from survey_engine.storage.sqlite_files import find_file
 from tests.web.conftest import House, send, start, write_short
 
 KEY = "k" * 32
@@ -33,6 +35,17 @@ def test_without_settings_all_files_are_in_the_data_folder(tmp_path):
     assert settings.identity_url == f"sqlite:///{tmp_path}/data/identity.db"
     assert settings.questionnaires == ROOT / "questionnaires"
     assert not settings.secure_cookies
+
+
+@pytest.mark.parametrize("name", ["a b", "a%20b", "100%", "a#b", "a?b", "a?mode=memory", "a%3Fb", "é&=+"])
+def test_the_path_of_the_data_folder_may_have_any_character(tmp_path, name):
+    (tmp_path / name).mkdir()
+    for store, url in locate_stores({"SURVEY_DATA": str(tmp_path / name)}).items():
+        with closing(Database(url, store)) as database:
+            database.migrate()
+            assert find_file(url) == tmp_path / name / f"{store}.db"
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+    assert {"answers.db", "identity.db"} <= {each.name for each in (tmp_path / name).iterdir()}
 
 
 OTHERWISE = {

@@ -27,7 +27,7 @@ from survey_engine.operations.simulation.browsing import WsgiLine
 from survey_engine.operations.simulation.population import invent_background, make_generator
 from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import RobotEntry
-from survey_engine.settings import Settings
+from survey_engine.settings import Settings, make_sqlite_url
 from survey_engine.storage.answers import save_page, start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
@@ -150,7 +150,9 @@ def measure_costs(settings: Settings, code: str, times: int = 200) -> Costs:
     """Measure costs with one questionnaire, in temporary stores. Args: settings: with its folder · code: of the questionnaire."""
     with TemporaryDirectory() as folder:
         data = Path(folder)
-        own = replace(settings, database_url=f"sqlite:///{data / 'answers.db'}", identity_url=f"sqlite:///{data / 'identity.db'}")
+        own = replace(
+            settings, database_url=make_sqlite_url(data / "answers.db"), identity_url=make_sqlite_url(data / "identity.db")
+        )
         app = create_app(own)
         site: Site = app.extensions["survey_engine"]
         began = time.process_time()

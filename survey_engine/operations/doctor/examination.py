@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
 
 from survey_engine.operations.doctor.contents import (
     examine_deletions,
@@ -45,6 +44,7 @@ from survey_engine.operations.doctor.surroundings import (
 )
 from survey_engine.settings import Settings
 from survey_engine.storage.database import is_missing_file
+from survey_engine.storage.sqlite_files import find_file
 
 
 def iter_findings(settings: Settings, environment: Mapping[str, str], port: int) -> Iterator[Finding]:
@@ -88,8 +88,8 @@ def _iter_examinations(
         if url.startswith("postgresql"):
             yield (store,), partial(examine_locks, store, url)
             yield (store,), partial(examine_server, store, url, count_stores(settings))
-        if url.startswith("sqlite:///") and not is_missing_file(url):
-            yield (), partial(examine_disk, store, Path(url.removeprefix("sqlite:///")))
+        if (path := find_file(url)) and not is_missing_file(url):
+            yield (), partial(examine_disk, store, path)
     if settings.replica_url:
         yield ("answers",), lambda: examine_replica(settings)
     if environment.get("SURVEY_TRANSLATIONS"):
