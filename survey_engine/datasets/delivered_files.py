@@ -357,15 +357,16 @@ def _check_few_rows(answers: Database, new: list[Released]) -> None:
         )
     (first, *others), shown = few.earlier, list(dict.fromkeys(each.describe() for each in few.earlier))
     described = "; or ".join(shown[:3]) + ("; or …" if shown[3:] else "")
-    joined = f"all {len(few.earlier)} earlier files" if others else "them"
+    joined = f"all {len(few.earlier)} earlier files" if others else "the earlier ones"
     same = all(each.kind == rows.shown.kind for each in few.earlier)
     if same:
         remedy = f"Export again with the same columns once more have answered, or {remedy}"
     elif not others:
         remedy = f"Export again with the columns of the earlier file ({first.format_options()}), or {remedy}"
     raise ReleaseError(
-        f"Earlier rows of {place} show {described}; these show {rows.shown.describe()}. Joined with {joined} by the answers, they show "
-        f"as few as {few.number} {few.change} alike; {few.least} are needed. {remedy[0].upper()}{remedy[1:]}"
+        f"Earlier rows of {place} show {described}; these show {rows.shown.describe()}. Who joins them with {joined} by the answers "
+        f"can tell {few.number} response{'s' * (few.number != 1)} apart from all others ({few.change}); {few.least} must be alike. "
+        f"{remedy[0].upper()}{remedy[1:]}"
     )
 
 

@@ -83,7 +83,7 @@ class FewAlike(NamedTuple):
     least: int
     """The number that would be enough."""
     change: str
-    """How the files differ in these responses; a plural."""
+    """How the files differ in these responses."""
     earlier: Sequence[ShownColumns]
     """The earlier files that such a reader needs: one if one is enough, otherwise all."""
 
@@ -96,7 +96,7 @@ def find_few_alike(now: ShownColumns, earlier: Sequence[ShownColumns]) -> FewAli
     """
     texts = (each for each in earlier if each.open_with and now.open_with and each.open_with != now.open_with)
     if other := next(texts, None):
-        return FewAlike(1, max(now.least, other.least), "responses by the background beside the texts", [other])
+        return FewAlike(1, max(now.least, other.least), "background beside the texts", [other])
     if not (earlier and (few := _find_few(now, earlier))):
         return None
     ordered = sorted(earlier, key=lambda each: each.kind != now.kind)
@@ -157,9 +157,9 @@ def _join(files: Sequence[ShownColumns]) -> Counter[tuple[Place, ...]]:
 
 def _describe_change(before: Sequence[Place], here: Place, kinds: Collection[object]) -> str:
     if here is None:
-        return "removed responses"
+        return "removed"
     if not any(before):
-        return "new responses"
+        return "new"
     if any(place and place[1] for place in (*before, here)):
-        return "responses whose answers changed"
-    return "responses by the columns of all of them" if len(kinds) > 1 else "responses whose shown groups changed"
+        return "changed answers"
+    return "columns of all files together" if len(kinds) > 1 else "changed background, version or language"
