@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from survey_engine.datasets.columns import TableLayout
 
-Place = tuple[int, int] | None
+_Place = tuple[int, int] | None
 """The group of a response in a file, and the number of its answers: 0 for the first ones. None if the file does not have it."""
 
 
@@ -110,7 +110,7 @@ def _find_few(now: ShownColumns, earlier: Sequence[ShownColumns]) -> FewAlike | 
     small = sorted((number, at) for at, (_, number) in enumerate(alike.items()) if number < least)
     if not small:
         return None
-    kept = Counter[tuple[int, Place, Place]]()
+    kept = Counter[tuple[int, _Place, _Place]]()
     """(earlier file, place in it, place in this file) → number of responses."""
     for places, number in alike.items():
         kept.update({(file, place, places[-1]): number for file, place in enumerate(places[:-1])})
@@ -126,7 +126,7 @@ def _find_few(now: ShownColumns, earlier: Sequence[ShownColumns]) -> FewAlike | 
 
 
 def _tells_nothing(
-    earlier: ShownColumns, kept: Counter[tuple[int, Place, Place]], part: tuple[int, Place, Place], number: int
+    earlier: ShownColumns, kept: Counter[tuple[int, _Place, _Place]], part: tuple[int, _Place, _Place], number: int
 ) -> bool:
     """Whether readers of an earlier file learn nothing new of some responses: neither file has them, or none of them changed, and
     they are a whole group of the earlier file, or this file does not split that group."""
@@ -136,14 +136,14 @@ def _tells_nothing(
     return not before[1] and not (here and here[1]) and len(earlier.groups[before[0]]) in (number, kept[part])
 
 
-def _join(files: Sequence[ShownColumns]) -> Counter[tuple[Place, ...]]:
+def _join(files: Sequence[ShownColumns]) -> Counter[tuple[_Place, ...]]:
     """Count the responses with the same place in each of these files.
 
     >>> path, level = (ShownColumns([], [], 2, groups) for groups in ((["a/1", "b/1"],), (["a/1"], ["b/2", "c/1"])))
     >>> sorted(_join([path, level]).items(), key=str)
     [(((0, 0), (0, 0)), 1), (((0, 0), (1, 1)), 1), ((None, (1, 0)), 1)]
     """
-    found: dict[str, list[Place]] = {}
+    found: dict[str, list[_Place]] = {}
     states: dict[str, dict[str, int]] = {}
     for file, each in enumerate(files):
         for group, members in enumerate(each.groups):
@@ -155,7 +155,7 @@ def _join(files: Sequence[ShownColumns]) -> Counter[tuple[Place, ...]]:
     return Counter(map(tuple, found.values()))
 
 
-def _describe_change(before: Sequence[Place], here: Place, kinds: Collection[object]) -> str:
+def _describe_change(before: Sequence[_Place], here: _Place, kinds: Collection[object]) -> str:
     if here is None:
         return "removed"
     if not any(before):
