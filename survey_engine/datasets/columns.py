@@ -14,7 +14,6 @@ from survey_engine.model.derived import Derived
 from survey_engine.model.questionnaire import (
     Institution,
     Language,
-    Question,
     Questionnaire,
     ResponseOption,
     Section,
@@ -179,7 +178,7 @@ def lay_out(
         fixed={name: _find_free_name(name, taken) for name in RESPONSE_COLUMNS},
         modules={module: _find_free_name(f"module_{module}", taken) for module in modules},
         experiments={code: _find_free_name(f"experiment_{code}", taken) for code in experiments},
-        orders={question.code: f"{question.code}__order" for version in versions for question in list_shuffled(version)},
+        orders={code: f"{code}__order" for version in versions for code in map_shuffled(version)},
         page_orders={
             section.code: f"section__{section.code}__order"
             for version in versions
@@ -198,10 +197,10 @@ def lay_out(
     )
 
 
-def list_shuffled(questionnaire: Questionnaire) -> list[Question]:
-    """List the questions with a random order."""
-    found = {location.question.code: location.question for location in iter_locations(questionnaire)}
-    return [question for question in found.values() if question.random_order]
+def map_shuffled(questionnaire: Questionnaire) -> dict[str, QuestionLocation]:
+    """Return question → location, of the questions with a random order."""
+    found = {location.question.code: location for location in iter_locations(questionnaire)}
+    return {code: location for code, location in found.items() if location.question.random_order}
 
 
 def _join_background(versions: Iterable[Questionnaire]) -> dict[str, Variable]:

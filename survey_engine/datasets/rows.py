@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from survey_engine.datasets.asked_groups import AskedGroups
-from survey_engine.datasets.columns import TableLayout, list_shuffled
+from survey_engine.datasets.columns import TableLayout, map_shuffled
 from survey_engine.datasets.disclosure import GroupValues
 from survey_engine.datasets.page_usage import list_page_rows, list_usage
 from survey_engine.datasets.plan import Cell, Plan, PlannedVariable, make_plan
@@ -91,9 +91,7 @@ class Tabulator:
                 kinds = self._kinds.setdefault((location.questionnaire.version, location.page.code), {})
                 kinds[column.variable.code] = column.variable.kind
         self._open_pages = frozenset(location.page.code for column in layout.texts for location in column.locations)
-        self._shuffled = {
-            q.version: {each.code: each for each in list_shuffled(q)} for q in layout.questionnaires if layout.orders
-        }
+        self._shuffled = {each.version: map_shuffled(each) for each in layout.questionnaires if layout.orders}
         self._plans: dict[tuple[str, str, str, tuple[str, ...]], Plan] = {}
         self._groups = AskedGroups(layout)
 
@@ -174,19 +172,22 @@ class Tabulator:
             *(record.reasons.get(module, self.missing.not_assigned) for module in self.layout.modules),
             *(respondent.arms.get(experiment, "") for experiment in self.layout.experiments),
             *(self._format_order(record, routed, code) for code in self.layout.orders),
-            *(_format_page_order(routed.path, section) for section in self.layout.page_orders),
+            *(_format_page_order(routed.path, section, record) for section in self.layout.page_orders),
             *(_format_question_order(routed.path, page, record) for page in self.layout.question_orders),
             *(_write_number(routed.path.known.get(code), is_mean=is_mean) for code, is_mean in self._is_mean.items()),
             *background,
         ]
 
     def _format_order(self, record: Record, routed: RoutedResponse, code: str) -> str:
-        """Return the options or items of a question in the order of this response; empty if it is not asked or not in random order."""
-        question = self._shuffled[routed.plan.questionnaire.version].get(code)
-        if question is None:
+        """Return the options or items of a question in the order of this response.
+
+        Empty if the question is not asked or not in random order, or if its page was not saved.
+        """
+        location = self._shuffled[routed.plan.questionnaire.version].get(code)
+        if location is None or location.page.code not in record.answers:
             return ""
-        order = list_order(question, record.id, record.respondent.institution)
-        return " ".join(str(each) for each in order if routed.offers(question, each))
+        order = list_order(location.question, record.id, record.respondent.institution)
+        return " ".join(str(each) for each in order if routed.offers(location.question, each))
 
     def _route(self, questionnaire: Questionnaire, respondent: Respondent, record: Record) -> RoutedResponse:
         path = route(questionnaire, respondent, record.answers)
@@ -316,14 +317,21 @@ class Tabulator:
         return self._plans[key]
 
 
-def _format_page_order(path: Path, section: str) -> str:
-    """Return the pages of a section in the order of the path; empty if this version does not randomise them."""
-    return " ".join(step.page.code for step in path.steps if step.section.code == section and step.section.random_order)
+def _format_page_order(path: Path, section: str, record: Record) -> str:
+    """Return the pages of a section in the order of the path.
+
+    Empty if this version does not randomise them, or if none of them was saved.
+    """
+    pages = [step.page.code for step in path.steps if step.section.code == section and step.section.random_order]
+    return "" if record.answers.keys().isdisjoint(pages) else " ".join(pages)
 
 
 def _format_question_order(path: Path, page: str, record: Record) -> str:
-    """Return the questions that a page of the path asks, in their order; empty if this version does not randomise them."""
-    found = (step.page for step in path.steps if step.page.code == page and step.page.random_order)
+    """Return the questions that a page of the path asks, in their order.
+
+    Empty if this version does not randomise them, or if the page was not saved.
+    """
+    found = (step.page for step in path.steps if step.page.code == page and step.page.random_order and page in record.answers)
     questions = (question for each in found for question in arrange_questions(each, record.id) if not question.comments_on)
     return " ".join(question.code for question in questions if is_asked(question, path.known, record.respondent.institution))
 

@@ -51,7 +51,7 @@ def test_last_page_and_breakoff_page_follow_the_order_of_the_response(store: Sto
 def test_a_version_without_the_random_order_has_no_order_of_pages(store: Store, tmp_path: Path) -> None:
     old = store.questionnaire
     store.questionnaire = write_example(tmp_path / "mixed", main=MIXED)
-    store.start("south", version=old.version)
+    store.save(store.start("south", version=old.version), "start")
     (row,) = store.export(tmp_path / "out", versions={old.version: old, store.questionnaire.version: store.questionnaire}).rows
     assert row["section__main__order"] == ""
 
@@ -72,6 +72,7 @@ def test_the_order_of_questions_is_exported_without_those_not_asked(store: Store
     ids = [store.start("south", path="bol") for _ in range(12)]
     for id in ids:
         store.save(id, "start", job="some")
+        store.save(id, "opinions")
     page = store.questionnaire.all_sections[0].pages[2]
     shown = [" ".join(q.code for q in arrange_questions(page, id) if q.code != "rare") for id in ids]
     exported = store.export(tmp_path / "out")
@@ -90,6 +91,8 @@ def test_an_order_has_no_option_that_only_another_question_is_called_like(store:
         "          money: {en: Money, easy: Money}\n          hours: {text: {en: Hours, easy: Hours}, when: apprentice}\n",
     )
     store.questionnaire = write_example(tmp_path / "mixed", main=main)
-    store.save(store.start("south", path="bol"), "start", job="some")
+    id = store.start("south", path="bol")
+    store.save(id, "start", job="some")
+    store.save(id, "opinions")
     row = store.row(tmp_path / "out")
     assert (row["hours"], sorted(row["why__order"].split())) == ("-4", ["else", "money", "work"])

@@ -367,6 +367,7 @@ def test_a_random_order_is_exported_as_the_page_showed_it(store, tmp_path):
     ids = [store.start("south") for _ in range(12)]
     for id in ids:
         store.save(id, "start", job="some")
+        store.save(id, "opinions")
     exported = store.export(tmp_path / "out")
     assert {row["opinion__order"] for row in exported.rows} == {"good busy", "busy good"}
     assert {row["why__order"] for row in exported.rows} == {"money work never else", "work money never else"}
@@ -384,9 +385,22 @@ def test_a_random_order_has_only_what_this_response_was_offered(store, tmp_path)
         "        scale: agree\n", "        scale: agree\n        random_order: true\n        when: apprentice\n", 1
     )
     store.questionnaire = write_example(tmp_path / "mixed", main=mixed)
-    store.save(store.start("south", path="bol"), "start", job="none")
+    id = store.start("south", path="bol")
+    store.save(id, "start", job="none")
+    store.save(id, "opinions")
     row = store.row(tmp_path / "out")
     assert (row["opinion__order"], sorted(row["why__order"].split())) == ("", ["else", "money"])
+
+
+def test_a_page_that_was_not_saved_has_no_order(store, tmp_path):
+    store.questionnaire = write_example(
+        tmp_path / "mixed", main=MAIN.replace("      - multiple: why\n", "      - multiple: why\n        random_order: true\n")
+    )
+    for pages in (["start"], ["start", "opinions"]):
+        id = store.start("south")
+        for page in pages:
+            store.save(id, page)
+    assert Counter(bool(row["why__order"]) for row in store.export(tmp_path / "out").rows) == {True: 1, False: 1}
 
 
 def test_a_version_without_the_random_order_has_no_order(store, tmp_path):
@@ -395,7 +409,7 @@ def test_a_version_without_the_random_order_has_no_order(store, tmp_path):
         MAIN.replace("      - multiple: why\n", "      - multiple: why\n        random_order: true\n"),
     )
     store.questionnaire = write_example(tmp_path / "mixed", main=mixed)
-    store.start("south", version=old.version)
+    store.save(store.start("south", version=old.version), "opinions")
     (row,) = store.export(tmp_path / "out", versions={old.version: old, store.questionnaire.version: store.questionnaire}).rows
     assert row["why__order"] == ""
 

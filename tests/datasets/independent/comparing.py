@@ -248,24 +248,27 @@ class Comparison:
 
 
 def list_offered(instrument: Instrument, stored: Stored, question: str) -> list[str]:
-    """List the options or items of a question with a random order that this response is asked, sorted."""
+    """List the options or items of a question with a random order that a saved page asked, sorted."""
     walk = follow(instrument, stored, stored.language)
-    asked = {each.code: each for page in walk.path.values() for each in page.variables if walk.is_asked(each)}
+    saved = (page for page in walk.path.values() if page.code in stored.pages)
+    asked = {each.code: each for page in saved for each in page.variables if walk.is_asked(each)}
     offered = {str(option.code) for option in asked[question].options if walk.offers(option)} if question in asked else set(asked)
     return sorted(offered.intersection(instrument.shuffled.get(question, ())))
 
 
 def list_section(instrument: Instrument, stored: Stored, section: str) -> list[str]:
-    """List the pages of a section with a random order on the path of this response."""
+    """List the pages of a section with a random order on the path of this response, if one of them was saved."""
     walk = follow(instrument, stored, stored.language)
     pages = [page for page in walk.path.values() if page.mixed == section]
+    if stored.pages.keys().isdisjoint(page.code for page in pages):
+        return []
     return [page.code for page in pages if not page.variables or any(map(walk.is_asked, page.variables))]
 
 
 def list_questions(instrument: Instrument, stored: Stored, page: str) -> list[str]:
-    """List the questions of a page with a random order that this response is asked, sorted."""
+    """List the questions of a page with a random order that this response is asked, sorted; none if the page was not saved."""
     walk = follow(instrument, stored, stored.language)
-    questions = walk.path[page].shuffled if page in walk.path else ()
+    questions = walk.path[page].shuffled if page in walk.path and page in stored.pages else ()
     return sorted(
         variables[0].question
         for variables in questions
