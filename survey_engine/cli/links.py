@@ -32,6 +32,7 @@ from survey_engine.fieldwork.invitations.link_files import (
     write_open_links,
 )
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
+from survey_engine.fieldwork.invitations.new_seats import make_seats
 from survey_engine.fieldwork.invitations.roster_changes import (
     ListRules,
     append_replacements,
@@ -282,7 +283,7 @@ def warn_of_local(settings: Settings) -> None:
 
 
 def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, rules: ListRules, *, revive: bool) -> None:
-    """Make the links of a list, all or none. The files are on disk before the seats are stored, and get their final names after."""
+    """Make the links of a list, all or none. The files are on disk before the seats are committed, and get their final names after."""
     settings, questionnaire = command.settings, command.questionnaire
     history = read_seat_history(settings.erasures, questionnaire.code)
     maker = SeatMaker.of_list(roster, questionnaire, settings.pseudonym_key, ContactKeys(settings.contact_keys), history)
@@ -313,19 +314,20 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
         def iter_links() -> Iterator[tuple[Student, str]]:
             return zip(changes.iter_new(unwatched.iter_students()), map(command.make_link_address, tokens), strict=True)
 
-        sheets = []
-        if tokens:
-            files.write(folder, roster, iter_links(), RowCodes(settings.pseudonym_key))
-            sheets = files.write_cards(folder, show_progress(iter_links(), len(tokens), "QR codes")) if files.cards else []
+        files.make_folders(folder, roster)
+        sheets = files.write_cards(folder, show_progress(iter_links(), len(tokens), "QR codes")) if files.cards and tokens else []
         with report_incomplete(settings.erasures):
             with begin_seat_transaction(store) as connection:
                 check_current_keys(settings, connection)
                 maker = replace(maker, history=read_seat_history(settings.erasures, questionnaire.code))
                 check_unchanged(connection, maker, changes, rules, history)
                 command.refuse_begun(changes, find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
-                append_withdrawals(settings.erasures, maker, changes)
-                replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
-                settled = store_changes(connection, maker, changes, tokens)
+                with make_seats(connection, maker, changes, tokens) as seats:
+                    if tokens:
+                        files.write(folder, roster, seats.store_beside(iter_links()), RowCodes(settings.pseudonym_key))
+                    append_withdrawals(settings.erasures, maker, changes)
+                    replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
+                    settled = store_changes(connection, maker, changes, seats)
                 command.output.keep.set()
             warn_of_late(find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
             mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)

@@ -11,6 +11,7 @@ from survey_engine.fieldwork.contact_keys import LostContactKeyError
 from survey_engine.fieldwork.erasure import ChangedSeatsError
 from survey_engine.fieldwork.erasure_list import BrokenListError
 from survey_engine.fieldwork.invitations.link_files import UnknownColumnError
+from survey_engine.fieldwork.invitations.new_seats import StoppedProcessError
 from survey_engine.fieldwork.key_checks import ForeignKeyError
 from survey_engine.fieldwork.rosters.mistakes import WRITTEN, RosterError
 
@@ -26,7 +27,7 @@ def explain_roster(outcome: str = "Nothing was done.") -> Iterator[None]:
         yield
     except UnknownColumnError as error:
         raise click.UsageError(str(error)) from None
-    except (LostContactKeyError, BrokenListError, ChangedSeatsError, ForeignKeyError) as error:
+    except (LostContactKeyError, BrokenListError, ChangedSeatsError, ForeignKeyError, StoppedProcessError) as error:
         raise click.ClickException(f"{outcome}\n{error}") from None
     except RosterError as error:
         lines = [outcome, str(error)]

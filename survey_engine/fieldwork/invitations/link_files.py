@@ -62,14 +62,13 @@ def write_links(path: Path, roster: Roster, links: Iterable[tuple[Student, str]]
 
 
 def write_links_apart(folder: Path, roster: Roster, links: Iterable[tuple[Student, str]], codes: RowCodes) -> None:
-    """Write a file `links.csv` for each institution, in a folder of its own."""
+    """Write a file `links.csv` for each institution, in its folder."""
     rows = _RowWriter(roster, codes)
     with ExitStack() as files:
         writers: dict[str, Any] = {}
         for student, address in links:
             writer = writers.get(student.institution)
             if writer is None:
-                (folder / student.institution).mkdir(mode=0o700)
                 file = files.enter_context((folder / student.institution / LINKS).open("w", encoding="utf-8-sig", newline=""))
                 writer = writers[student.institution] = csv.writer(file, delimiter=roster.delimiter)
                 writer.writerow(rows.header)
@@ -164,6 +163,11 @@ class LinkFiles:
     """A folder for each institution."""
     xlsx: bool = False
     """Also workbooks."""
+
+    def make_folders(self, folder: Path, roster: Roster) -> None:
+        """Make the folder of each institution, if they have their own."""
+        for institution in roster.institutions if self.apart else ():
+            (folder / institution).mkdir(mode=0o700)
 
     def write(self, folder: Path, roster: Roster, links: Iterable[tuple[Student, str]], codes: RowCodes) -> None:
         if self.apart:

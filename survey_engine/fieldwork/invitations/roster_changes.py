@@ -25,9 +25,9 @@ from survey_engine.fieldwork.erasure_list import (
     append_entries,
     find_current_link,
 )
-from survey_engine.fieldwork.invitations.analysed_labels import MadeLabels
 from survey_engine.fieldwork.invitations.earlier_keys import EarlierKeys
 from survey_engine.fieldwork.invitations.links import encrypt_seat
+from survey_engine.fieldwork.invitations.new_seats import NewSeats
 from survey_engine.fieldwork.invitations.other_persons import PersonChecker
 from survey_engine.fieldwork.invitations.recorded_persons import iter_recorded, leave_out_recorded
 from survey_engine.fieldwork.invitations.roster_outcomes import (
@@ -65,7 +65,7 @@ from survey_engine.fieldwork.rosters.row_reader import LANGUAGE, NORMALISED, Stu
 from survey_engine.fieldwork.signing import hash_token, make_seat_number
 from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import ROWS_PER_READ, EncryptedSeat, Seat, add_seats
+from survey_engine.storage.identity import ROWS_PER_READ, EncryptedSeat, Seat
 
 _CELL_KINDS = {PERSON: "names and birth dates", CONTACT: "addresses", LABELS: "labels"}
 """Kind of details → what a summary calls it."""
@@ -318,20 +318,12 @@ def _record_variables(changes: RosterChanges, before: Seat, after: Seat) -> None
             changes.variables[name][FILLED if not was else EMPTIED if not becomes else ALTERED] += 1
 
 
-def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChanges, tokens: Sequence[str]) -> list[str]:
+def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChanges, seats: NewSeats) -> list[str]:
     """Store all changes in a transaction of `begin_seat_transaction`, after `check_unchanged`.
-
-    Args: tokens: of the new links, in the order of the list.
 
     Returns: The institutions that had no seats, and whose labels need not be counted again.
     """
-    new = [at for at, seat in enumerate(changes.seats) if seat == NEW]
-    # In another order, each row would change another page of the table.
-    order = sorted(range(len(new)), key=lambda at: changes.numbers[new[at]])
-    students, linked = (maker.roster.students.read(new[at]) for at in order), [tokens[at] for at in order]
-    labels = MadeLabels()
-    seats = labels.watch(map(maker.make_new, students, linked, (maker.rows.find(new[at]) for at in order)))
-    add_seats(connection, (encrypt_seat(maker.contact_keys, seat) for seat in seats), map(hash_token, linked))
+    settled = seats.finish()
     if maker.roster.reader.keys:
         roster_seats.set_withdrawn(connection, changes.removed, withdrawn=True)
         roster_seats.set_withdrawn(connection, changes.revived, withdrawn=False)
@@ -346,7 +338,7 @@ def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChang
             known = ((-seat, at) for at, seat in enumerate(changes.seats) if -seat in changes.refreshed)
             rows = ((seat, maker.make(maker.roster.students.read(at))) for seat, at in known)
             roster_seats.set_rows(connection, ((number, seat.key_names, seat.row_hash, seat.name_hash) for number, seat in rows))
-    return labels.list_settled() if changes.digest == roster_seats.NO_SEATS else []
+    return settled if changes.digest == roster_seats.NO_SEATS else []
 
 
 def append_withdrawals(path: Path, maker: SeatMaker, changes: RosterChanges) -> None:

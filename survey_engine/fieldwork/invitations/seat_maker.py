@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import combinations, count
 from pathlib import Path
 from typing import Any
@@ -67,16 +67,22 @@ class RowHashes:
 
 
 @dataclass(frozen=True, slots=True)
-class SeatMaker:
-    """Makes seats of the students on a list."""
+class SeatRecipe:
+    """What seats of the students on a list are made with, without the list and the questionnaire: another process can get it."""
 
-    roster: Roster
-    questionnaire: Questionnaire
+    code: str
+    """Of the questionnaire."""
     key: str
     """The pseudonym key."""
     contact_keys: ContactKeys
-    history: SeatHistory = field(default_factory=SeatHistory)
+    history: SeatHistory
     """The questionnaire's seats on the list of erasures."""
+    details: Mapping[int, tuple[str, str]]
+    """As `Roster.details`."""
+    labels: Mapping[int, Variable]
+    """Position of a column of labels → background variable that they become."""
+    least: int
+    """As `Roster.least`."""
     key_names: str | None = None
     """Keyed hash of the headings of the key columns."""
     copied: Sequence[int] = ()
@@ -90,20 +96,9 @@ class SeatMaker:
     spellings: dict[str, str] = field(default_factory=dict)
     """Hash of a key on the list → hash of its stored spelling, if the list has another spelling of all keys."""
 
-    @classmethod
-    def of_list(
-        cls, roster: Roster, questionnaire: Questionnaire, key: str, contact_keys: ContactKeys, history: SeatHistory
-    ) -> SeatMaker:
-        """The maker of the seats of a list."""
-        header, keys = roster.header, roster.reader.keys
-        copied = [at for at in range(len(header)) if at not in roster.reader.columns and at not in keys]
-        names = hash_key_names(key, questionnaire.code, [simplify_heading(header[at]) for at in keys]) if keys else None
-        named = [at for at in copied if is_name(header[at])]
-        return cls(roster, questionnaire, key, contact_keys, history, names, copied, named)
-
     def make(self, student: Student, hashes: Sequence[str] | None = None) -> Seat:
         """Args: hashes: `hash_row` of the student, if it is known."""
-        code, institution = self.questionnaire.code, student.institution
+        code, institution = self.code, student.institution
         details = self._make_details(student.cells)
         if not student.key:
             return Seat(code, institution, student.background, student.language, details=details)
@@ -123,30 +118,29 @@ class SeatMaker:
 
     def _make_details(self, cells: Sequence[str]) -> dict[str, Any] | None:
         """Addresses and labels by kind and code; None when the list has no such columns."""
-        if not self.roster.details:
+        if not self.details:
             return None
         details: dict[str, Any] = {CONTACT: {}, LABELS: {}}
-        for at, (kind, code) in self.roster.details.items():
+        for at, (kind, code) in self.details.items():
             cell = cells[at].strip()
             if cell or kind == LABELS:  # an empty cell removes a label
                 details.setdefault(kind, {})[code] = cell
-        analysed = self.roster.analysed
-        if analysed:
-            labels = {name: read_label(self.questionnaire.background[name], cells[at].strip()) for at, name in analysed.items()}
-            details |= {ANALYSED: labels, LEAST: self.roster.least}
+        if self.labels:
+            labels = {variable.code: read_label(variable, cells[at].strip()) for at, variable in self.labels.items()}
+            details |= {ANALYSED: labels, LEAST: self.least}
         return details
 
     def hash_name(self, student: Student, key: str | None = None) -> str | None:
         """The hash of a person's key, or of another key, and name; None when the list has no name."""
         if name := fold_name(student.cells[at] for at in self.names):
             plain = strip_zeros(strip_signs(normalise_key(student.key if key is None else key)))
-            return hash_name(self.key, self.questionnaire.code, plain, name)
+            return hash_name(self.key, self.code, plain, name)
         return None
 
     def has_name(self, student: Student, key: str, name_hash: str) -> bool:
         """Whether this is the hash of a key and some words of a person's name."""
         words = fold_name(student.cells[at] for at in self.names).split()[:_MOST_WORDS]
-        plain, code = strip_zeros(strip_signs(normalise_key(key))), self.questionnaire.code
+        plain, code = strip_zeros(strip_signs(normalise_key(key))), self.code
         parts = (part for size in range(1, len(words) + 1) for part in combinations(words, size))
         return any(hash_name(self.key, code, plain, " ".join(part)) == name_hash for part in parts)
 
@@ -159,18 +153,18 @@ class SeatMaker:
         whole = masked = "\0".join(reduced)
         for part in map(reduce_cell, student.key.split("\n")):
             masked = masked.replace(part, MASK) if len(part) >= SHORTEST_KEY else masked
-        code, half = self.questionnaire.code, hash_cells(self.key, self.questionnaire.code, reduced)
+        code, half = self.code, hash_cells(self.key, self.code, reduced)
         if masked == whole or not half:
             return [half] * 2 if half else []
         return [half, *filter(None, [hash_cells(self.key, code, masked.split("\0"))])]
 
     def hash_key(self, institution: str, written: str) -> str:
-        return hash_key(self.key, self.questionnaire.code, institution, written)
+        return hash_key(self.key, self.code, institution, written)
 
     def outline(self, student: Student) -> Seat:
         """The seat of a student without what is encrypted and without other hashes than that of the key."""
         key_hash = self.hash_key(student.institution, student.key)
-        return Seat(self.questionnaire.code, student.institution, key_hash=self.spellings.get(key_hash, key_hash))
+        return Seat(self.code, student.institution, key_hash=self.spellings.get(key_hash, key_hash))
 
     def make_new(self, student: Student, token: str, hashes: Sequence[str] | None = None) -> Seat:
         """Make the seat of a new student, with the token of the link if addresses are stored. Args: hashes: as in `make`.
@@ -215,6 +209,51 @@ class SeatMaker:
         number = make_seat_number(self.key, key_hash, 0) if self.has_history else NEW
         return ERASED if number in self.history.erased_keys else WITHDRAWN if number in self.history.withdrawn else ""
 
+    def _hash_person(self, institution: str, details: Mapping[str, Any] | None) -> dict[str, Any]:
+        """The hashes of a seat by which a login, and an address of somebody who lost the link, find it."""
+        if not details:
+            return {}
+        login_hash, first_name_hash = hash_person(self.key, self.code, institution, details.get(PERSON, {}))
+        addresses = {hash_address(self.key, one) for one in details.get(CONTACT, {}).values() if is_email_address(one)}
+        return {"login_hash": login_hash, "first_name_hash": first_name_hash, "address_hashes": (*addresses,)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatMaker(SeatRecipe):
+    """Makes seats of the students on a list, and compares them with stored ones."""
+
+    roster: Roster
+    questionnaire: Questionnaire
+
+    @classmethod
+    def of_list(
+        cls, roster: Roster, questionnaire: Questionnaire, key: str, contact_keys: ContactKeys, history: SeatHistory
+    ) -> SeatMaker:
+        """The maker of the seats of a list."""
+        header, keys = roster.header, roster.reader.keys
+        copied = [at for at in range(len(header)) if at not in roster.reader.columns and at not in keys]
+        return cls(
+            questionnaire.code,
+            key,
+            contact_keys,
+            history,
+            roster.details,
+            {at: Variable(name, questionnaire.background[name].kind) for at, name in roster.analysed.items()},
+            roster.least,
+            hash_key_names(key, questionnaire.code, [simplify_heading(header[at]) for at in keys]) if keys else None,
+            copied,
+            [at for at in copied if is_name(header[at])],
+            roster=roster,
+            questionnaire=questionnaire,
+        )
+
+    def detach(self) -> SeatRecipe:
+        """The recipe of new seats, for another process."""
+        erased, withdrawn, moved = self.history.erased, self.history.withdrawn, self.history.moved
+        history = SeatHistory(frozenset(erased), withdrawn=frozenset(withdrawn), replaced={}, moved={**moved})
+        kept = {one.name: getattr(self, one.name) for one in fields(SeatRecipe) if one.name != "history"}
+        return SeatRecipe(**kept, history=history)
+
     def decrypt(self, stored: EncryptedSeat) -> Seat:
         return decrypt_seat(self.contact_keys, stored)
 
@@ -246,14 +285,6 @@ class SeatMaker:
             name_hash=wanted.name_hash or before.name_hash,
             **self._hash_person(wanted.institution, details),
         )
-
-    def _hash_person(self, institution: str, details: Mapping[str, Any] | None) -> dict[str, Any]:
-        """The hashes of a seat by which a login, and an address of somebody who lost the link, find it."""
-        if not details:
-            return {}
-        login_hash, first_name_hash = hash_person(self.key, self.questionnaire.code, institution, details.get(PERSON, {}))
-        addresses = {hash_address(self.key, one) for one in details.get(CONTACT, {}).values() if is_email_address(one)}
-        return {"login_hash": login_hash, "first_name_hash": first_name_hash, "address_hashes": (*addresses,)}
 
 
 def hash_cells(key: str, questionnaire: str, reduced: Sequence[str]) -> str:

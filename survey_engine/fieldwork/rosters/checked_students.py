@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from io import BufferedReader
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import IO
 
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.row_reader import Student
@@ -22,15 +23,32 @@ NO_ROOM = "its rows cannot be written to the temporary folder: {}. Let TMPDIR na
 
 
 class CheckedStudents:
-    """Students in the order of the list. Each iteration reads them from the start; any of them can be read by its index."""
+    """Students in the order of the list. Each iteration reads them from the start; any of them can be read by its index.
+
+    They can be sent to another process, and the handle of their file apart.
+    """
 
     def __init__(self, path: Path) -> None:
         """Args: path: of the list, for messages."""
         self._path = path
         with self._report_no_room(), ExitStack() as stack:
-            self._file = stack.enter_context(TemporaryFile())
+            self._file: IO[bytes] = stack.enter_context(TemporaryFile())
             stack.pop_all()  # closed with this object
         self._starts, self._size = array("Q"), 0
+
+    def __getstate__(self) -> tuple[Path, array[int], int]:
+        self._flush()
+        return self._path, self._starts, self._size
+
+    def __setstate__(self, state: tuple[Path, array[int], int]) -> None:
+        self._path, self._starts, self._size = state
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def attach(self, handle: int) -> None:
+        """Args: handle: of the file, in the process that was sent this object."""
+        self._file = os.fdopen(handle, "rb")
 
     def add(self, student: Student) -> None:
         """Raises RosterError when the temporary folder is full, as do the first iteration and the first `read`."""
