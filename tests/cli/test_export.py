@@ -393,12 +393,21 @@ def test_a_release_with_few_changed_responses_is_refused_anywhere(filled):
     assert release(filled, "two").exit_code == 0, "nothing changed"
     start_some(filled, 1)
     refused = release(filled, "elsewhere/three")
-    assert refused.exit_code == 1 and "Only 1 responses to example at south differ" in refused.output
-    assert release(filled, "elsewhere/four", "--despite-earlier").exit_code == 0
-    start_some(filled, 4)
-    assert release(filled, "five").exit_code == 1, "5 differ from the first release, and 4 from the last"
+    assert refused.exit_code == 1 and "can tell 1 response apart from all others (new); 5 must be alike" in refused.output
+    start_some(filled, 3)
+    assert release(filled, "four").exit_code == 1
     start_some(filled, 1)
-    assert release(filled, "six").exit_code == 0
+    assert release(filled, "five").exit_code == 0
+
+
+def test_new_responses_are_counted_from_each_earlier_release(filled):
+    assert release(filled, "one").exit_code == 0
+    start_some(filled, 1)
+    assert release(filled, "two", "--despite-earlier").exit_code == 0
+    start_some(filled, 4)
+    refused = release(filled, "three")
+    assert refused.exit_code == 1, "5 are new since the first release, but 4 since the second one"
+    assert release(filled, "four", "--despite-earlier").exit_code == 0
 
 
 def close(desk: Desk, institution: str, days: int) -> None:

@@ -43,4 +43,4 @@ def describe_fieldwork(questionnaire: Questionnaire, institution: str, settings:
     until = f"until {max(known):%Y-%m-%d %H:%M}" if len(known) == len(running) else "without a last day"
     place = f" at {institution}" if institution else ""
     count = count_incomplete(answers, questionnaire.code, running)
-    return f"The fieldwork of {questionnaire.code}{place} is open {until}; {count} responses may still change."
+    return f"The fieldwork of {questionnaire.code}{place} is open {until}; {count} response{'s' * (count != 1)} may still change."
