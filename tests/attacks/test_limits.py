@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 
+from survey_engine.engine.link_mark import NO_LINK_MARK
 from survey_engine.fieldwork.signing import MAX_RETRY_TOKEN_SECONDS
 from survey_engine.web.respondent.entry import has_retry_token
 from survey_engine.web.respondent.rate_limits import LIMITS, MAX_KEYS, MAX_USED_TOKENS, RateLimiter, UsedRetryTokens, find_network
@@ -306,7 +307,7 @@ def test_saves_of_one_response_are_limited_and_nothing_typed_is_lost(app: Flask,
     page = post(app, "/q/hostile/evil", {}, HX_Request="true")
     ticket, visit = page.ticket, page.ticket.partition(".")[0]
     limits = app.extensions["survey_engine"].limits
-    while limits.take("response", (int(visit), "")) == 0:
+    while limits.take("response", (int(visit), NO_LINK_MARK)) == 0:
         pass
     refused = post(app, page.action, {"ticket": ticket, "q.item_0": "2", "wish": "next"})
     assert (refused.status, refused.header("Retry-After")) == (429, "1")
