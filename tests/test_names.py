@@ -45,8 +45,7 @@ def iter_defined(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not is_entry(node):
             yield node.name
         for target in node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []:
-            if isinstance(target, ast.Name):
-                yield target.id
+            yield from (each.id for each in ast.walk(target) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store))
 
 
 def iter_used(tree: ast.Module) -> Iterator[tuple[str, str]]:

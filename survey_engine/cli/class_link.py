@@ -9,8 +9,8 @@ from survey_engine.cli.support.installation import find_questionnaire, find_sett
 from survey_engine.cli.support.link_command import warn
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.group_totals import (
+    ALL_PERSONS,
     BY_OPEN_LINK,
-    EVERYBODY,
     LEAST_PERSONS,
     OPEN_LINK,
     Group,
@@ -62,7 +62,7 @@ def class_link(questionnaire: str, institution: str, *, label: Group, by_open_li
     With --label, and at institutions with a list, the QR code leads to the login by name; without such a login, the page asks
     persons to open their personal link. With --open, the QR code is that of the open link, and its responses are counted.
     """
-    if by_open_link and label != EVERYBODY:
+    if by_open_link and label != ALL_PERSONS:
         raise click.UsageError("Responses by the open link have no label: give --label or --open, not both.")
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
@@ -81,7 +81,7 @@ def class_link(questionnaire: str, institution: str, *, label: Group, by_open_li
         totals = Totals(answers, identity, ContactKeys(settings.contact_keys), settings.pseudonym_key)
         link = ClassLink(found.code, institution, *group)
         count = totals.count_institution(found.code, institution)
-        if label != EVERYBODY:
+        if label != ALL_PERSONS:
             check_label(count, link)
         add_group(identity, name, found.code, institution)
         totals.refresh()

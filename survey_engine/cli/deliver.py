@@ -28,7 +28,7 @@ _WHILE_OPEN = (
     "Two releases, or a release and reminder lists (`remind`), reveal who gave which answers in between. Export again after the last day; "
     "or add --while-open, if nobody who gets these files has reminder lists or gets a later release."
 )
-UNKNOWN = "So it is unknown whether {code} has closed. Add --while-open if it has."
+_UNKNOWN = "So it is unknown whether {code} has closed. Add --while-open if it has."
 # As in `datasets/delivered_files.py`, whose import is slow.
 STATES, AUDIENCES = ("draft", "review", "final", "public"), ("reviewer", "institution", "public")
 
@@ -121,7 +121,7 @@ def check_closed(delivery: Any, now: datetime) -> None:
         try:
             questionnaire = find_questionnaire(code, settings)
         except click.ClickException as error:
-            raise click.ClickException(f"{error.message}\n{UNKNOWN.format(code=code)}") from None
+            raise click.ClickException(f"{error.message}\n{_UNKNOWN.format(code=code)}") from None
         if found := describe_open(questionnaire, institution, settings, now):
             raise click.ClickException(f"{found} {_WHILE_OPEN}")
 

@@ -10,11 +10,11 @@ import click
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.input_files import InputFile
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
-from survey_engine.cli.support.link_states import LABELS, show_invalid
+from survey_engine.cli.support.link_states import STATE_LABELS, show_invalid
 from survey_engine.cli.support.roster_errors import explain_roster
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure_list import read_replaced_links
-from survey_engine.fieldwork.invitations.link_feed import LEFT_OUT, write_feeds
+from survey_engine.fieldwork.invitations.link_feed import STATES_LEFT_OUT, write_feeds
 from survey_engine.fieldwork.invitations.link_lists import read_link_list
 from survey_engine.fieldwork.invitations.reminders import Reminders
 
@@ -55,5 +55,5 @@ def feed(questionnaire: str, links: tuple[Path, ...], *, key: str, out: Path, fo
     show_invalid(reminders)
     for institution, number in sorted(written.items()):
         click.echo(f"{institution}: {number} links in {out / institution}")
-    for state in sorted(LEFT_OUT & states.keys()):
-        click.echo(f"Left out: {states[state]} {LABELS[state]}")
+    for state in sorted(STATES_LEFT_OUT & states.keys()):
+        click.echo(f"Left out: {states[state]} {STATE_LABELS[state]}")

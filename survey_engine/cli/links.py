@@ -50,7 +50,7 @@ from survey_engine.fieldwork.rosters.csv import KEYLESS, Roster
 from survey_engine.fieldwork.rosters.mistakes import format_ranges
 from survey_engine.fieldwork.rosters.roster_files import open_roster
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
-from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, Student
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION_COLUMN, Student
 from survey_engine.fieldwork.rosters.row_source import ignore_rows
 from survey_engine.fieldwork.signing import make_token
 from survey_engine.fieldwork.start_form import CHANNELS
@@ -166,7 +166,7 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore, --reissue
 @click.option(
     "--group",
     metavar="COLUMN",
-    default=INSTITUTION,
+    default=INSTITUTION_COLUMN,
     show_default=True,
     help="Write one file of cards for each value of this column at each institution.",
 )

@@ -15,7 +15,7 @@ from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.lms import (
     EMAIL,
-    NUMBER,
+    MATCH_BY_NUMBER,
     ROSTER_MATCHES,
     SOURCED_ID,
     Deployment,
@@ -103,9 +103,10 @@ _MATCH = click.option(
     "roster_match",
     type=click.Choice(ROSTER_MATCHES),
     callback=lambda _, __, chosen: chosen or "",
-    help=f"Find students on the institution's list. The institution must allow it. {NUMBER}: by the custom parameter student_number, "
-    f"which in many environments each teacher can set for a card. {SOURCED_ID}: by the claim person_sourcedid, which only administrators "
-    f"set; prefer it. Both contain the key of the list. {EMAIL}: by the mail address; only if students cannot change theirs. The first "
+    help=f"Find students on the institution's list. The institution must allow it. {MATCH_BY_NUMBER}: by the custom parameter "
+    "student_number, which in many environments each teacher can set for a card. "
+    f"{SOURCED_ID}: by the claim person_sourcedid, which only administrators set; prefer it. Both contain the key of the list. "
+    f"{EMAIL}: by the mail address; only if students cannot change theirs. The first "
     "account that launches a seat gets it.",
 )
 

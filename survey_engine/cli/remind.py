@@ -19,7 +19,7 @@ from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.input_files import InputFile
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.cli.support.link_command import warn
-from survey_engine.cli.support.link_states import LABELS, show_invalid
+from survey_engine.cli.support.link_states import STATE_LABELS, show_invalid
 from survey_engine.cli.support.roster_options import read_check_options, take_roster_options
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure_list import read_replaced_links
@@ -204,7 +204,7 @@ def confirm(questions: Sequence[str], *, yes: bool) -> None:
 
 
 def show_counts(counts: Counter[str], out: Path, key: Sequence[str]) -> None:
-    details = "".join(f"\n  {counts[state]} {label}" for state, label in LABELS.items() if counts[state])
+    details = "".join(f"\n  {counts[state]} {label}" for state, label in STATE_LABELS.items() if counts[state])
     links = counts.total() - sum(counts[state] for state in (UNKNOWN, REPLACED, REPEATED))
     of_persons = f", one for each person by {join_names(key)}" if key else ""
     click.echo(make_printable(f"{counts[REMIND]} of {links} links to remind{of_persons}: {out / LINKS}{details}"))
@@ -221,5 +221,5 @@ def show_corrections(corrections: Corrections) -> None:
 
 
 def show_seats(states: Counter[str], out: Path) -> None:
-    details = "".join(f"\n  {states[state]} {label}" for state, label in LABELS.items() if states[state])
+    details = "".join(f"\n  {states[state]} {label}" for state, label in STATE_LABELS.items() if states[state])
     click.echo(f"{states[REMIND]} of {states.total()} links to remind: {out / LINKS}{details}")

@@ -20,11 +20,11 @@ from survey_engine.cli.support.interruptions import make_stores
 from survey_engine.cli.support.labels import report_labels
 from survey_engine.cli.support.roster_errors import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_check_options, take_roster_options
-from survey_engine.datasets.response_pages import TEXTS, write_page, write_response_counts
+from survey_engine.datasets.response_pages import PAGE_TEXTS, write_page, write_response_counts
 from survey_engine.datasets.response_rates import Rate, list_rates
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.group_totals import STEP, Totals
-from survey_engine.fieldwork.invitations.label_changes import NOT_ASKED, LabelChanges, LabelFile
+from survey_engine.fieldwork.invitations.label_changes import NOW_EXCLUDED, LabelChanges, LabelFile
 from survey_engine.fieldwork.invitations.link_files import guard_copy
 from survey_engine.fieldwork.invitations.registered_names import list_registered
 from survey_engine.fieldwork.key_checks import check_current_keys
@@ -165,7 +165,7 @@ def labels(
         label_file = LabelFile(found, settings.pseudonym_key, ContactKeys(settings.contact_keys), examination, add)
         changes = label_file.compare(identity, ignore_unlinked=ignore_unlinked)
         click.echo(f"{examination.rows} rows:\n{changes.summarise()}")
-        if changes.counts[NOT_ASKED]:
+        if changes.counts[NOW_EXCLUDED]:
             click.echo(_STILL_OPEN)
         institutions = {*examination.map_institutions().values()}
         stores = make_stores(settings, answers, identity)
@@ -253,7 +253,7 @@ def response(*, questionnaire: str, institutions: tuple[str, ...], kind: str, ou
     required=True,
     help="The file to write: a page with pictures (.html), or a table (.csv).",
 )
-@click.option("--language", type=click.Choice([*TEXTS]), help="Of the page; default: that of the questionnaire.")
+@click.option("--language", type=click.Choice([*PAGE_TEXTS]), help="Of the page; default: that of the questionnaire.")
 def history(questionnaire: str, institutions: tuple[str, ...], out: Path, language: str | None) -> None:
     """Show how the response to QUESTIONNAIRE grew: invited, started and completed per day, and the days of reminders.
 
@@ -280,7 +280,7 @@ def history(questionnaire: str, institutions: tuple[str, ...], out: Path, langua
     names = {code: institution.name for code, institution in found.institutions.items()}
     source = found.source_language
     title = Wording(found, found.languages[source], None).line(found.title)
-    write_page(out, title, days, names, language or (source if source in TEXTS else "en"))
+    write_page(out, title, days, names, language or (source if source in PAGE_TEXTS else "en"))
     click.echo(f"{out}: a page of {len(next(iter(days.values())))} days.")
 
 

@@ -20,7 +20,7 @@ from survey_engine.cli.support.installation import find_published, find_question
 from survey_engine.cli.support.marked_folders import mark_folder
 from survey_engine.cli.support.questionnaires import find_folder
 from survey_engine.fieldwork.invitations.links import find_by_tokens, give_links, read_token
-from survey_engine.fieldwork.rosters.row_reader import LINK
+from survey_engine.fieldwork.rosters.row_reader import LINK_COLUMN
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Institution, Questionnaire
@@ -159,10 +159,12 @@ def read_links_file(links: Path, questionnaire: Questionnaire, count: int) -> li
     written = links.read_text("utf-8-sig")
     delimiter = max(",;\t", key=written.partition("\n")[0].count)
     rows = list(csv.DictReader(io.StringIO(written, newline=""), delimiter=delimiter))
-    if not rows or not {"institution", LINK} <= set(rows[0]):
-        raise click.ClickException(f"{links} has no columns institution and {LINK}. Give a links.csv of `survey-engine links`.")
+    if not rows or not {"institution", LINK_COLUMN} <= set(rows[0]):
+        raise click.ClickException(
+            f"{links} has no columns institution and {LINK_COLUMN}. Give a links.csv of `survey-engine links`."
+        )
     choose_institutions(questionnaire, [row["institution"] for row in rows])
-    return [RobotEntry(urlsplit(row[LINK]).path, row["institution"]) for row in rows[:count]]
+    return [RobotEntry(urlsplit(row[LINK_COLUMN]).path, row["institution"]) for row in rows[:count]]
 
 
 def mark_simulated(data: Path) -> None:

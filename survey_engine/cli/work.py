@@ -18,7 +18,7 @@ from survey_engine.cli.support.installation import find_settings, open_store
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.lost_links import iter_unsent
 from survey_engine.operations.worker import JOBS, Worker
-from survey_engine.storage.addresses import REFUSED, UNKNOWN, settle_mail
+from survey_engine.storage.addresses import REFUSED, UNKNOWN_OUTCOME, settle_mail
 from survey_engine.telemetry.logs import start_logging
 
 EXAMPLES = """\b
@@ -28,7 +28,7 @@ Examples:
 """
 GRACE_SECONDS = 20.0
 """Seconds after SIGTERM in which the current job may end. A supervisor must wait longer before it sends SIGKILL."""
-_EXPLAINED = {REFUSED: "refused by the mail server", UNKNOWN: "unknown whether sent"}
+_EXPLAINED = {REFUSED: "refused by the mail server", UNKNOWN_OUTCOME: "unknown whether sent"}
 
 
 @click.command(epilog=EXAMPLES)

@@ -14,7 +14,13 @@ from survey_engine.datasets.fixed_labels import translate
 from survey_engine.datasets.labels import Labels, join_labels, list_earlier, read_labels
 from survey_engine.datasets.page_usage import PAGE_COLUMNS
 from survey_engine.datasets.plan import Cell
-from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_asking_institutions, list_filters
+from survey_engine.datasets.universe import (
+    UNIVERSE_OF_ALL,
+    describe_universe,
+    find_about_item,
+    list_asking_institutions,
+    list_filters,
+)
 from survey_engine.datasets.universe_sentences import describe_in_words
 from survey_engine.datasets.value_ranges import (
     choose_unit,
@@ -93,7 +99,7 @@ class CodebookEntry:
     """Language → unit of a number, in the newest version."""
     missing: Mapping[str, int] = field(default_factory=dict)
     """Reason for a missing value → its code."""
-    universe: tuple[str, ...] = (EVERYBODY,)
+    universe: tuple[str, ...] = (UNIVERSE_OF_ALL,)
     """The conditions under which the column is asked, in the author's words."""
     sentences: Labels = field(default_factory=dict)
     """Language → the universe as a sentence; empty for columns that no question asks."""

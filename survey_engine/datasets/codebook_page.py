@@ -14,7 +14,7 @@ from survey_engine.datasets.columns import TableLayout
 from survey_engine.datasets.frequencies import Frequency
 from survey_engine.datasets.labels import Labels, choose_label
 from survey_engine.datasets.pictures import HEIGHT, WIDTH, Bar, draw_histogram, draw_shares
-from survey_engine.datasets.universe import EVERYBODY
+from survey_engine.datasets.universe import UNIVERSE_OF_ALL
 from survey_engine.model.missing_values import MEANINGS, choose_missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.file_templates import open_template
@@ -35,8 +35,8 @@ def list_column_facts(entry: CodebookEntry) -> list[Fact]:
     """List the properties of a column except its label and codes."""
     about = entry.about
     facts = (
-        Fact("Asked to", (entry.sentences.get("en", "") if entry.universe != (EVERYBODY,) else "",)),
-        Fact("Condition", tuple(line for line in entry.universe if line != EVERYBODY), "code"),
+        Fact("Asked to", (entry.sentences.get("en", "") if entry.universe != (UNIVERSE_OF_ALL,) else "",)),
+        Fact("Condition", tuple(line for line in entry.universe if line != UNIVERSE_OF_ALL), "code"),
         Fact("Institutions", (", ".join(entry.institutions),)),
         Fact("Only in version", entry.versions, "code"),
         Fact("Earlier question", entry.earlier_stem if entry.earlier_stem != entry.earlier else ()),

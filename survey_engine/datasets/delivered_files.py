@@ -22,13 +22,14 @@ from msoffcrypto.format import ooxml
 from survey_engine.datasets import released_rows
 from survey_engine.datasets.least_groups import PATTERN, LeastGroup, compute_digest, read_records
 from survey_engine.datasets.released_rows import Released
+from survey_engine.datasets.shown_columns import NEW_RESPONSES, TEXTS_BACKGROUND
 from survey_engine.settings import GroupSizes
 from survey_engine.storage.database import Database
 
 DELIVERY_STATES = ("draft", "review", "final", "public")
 AUDIENCES = {"reviewer": "review", "institution": "final", "public": "public"}
 """Audience → the first state in which it gets the files."""
-NAME, ARCHIVE = "delivery.json", "files.zip"
+STATE_FILE, ARCHIVE = "delivery.json", "files.zip"
 _OF_PERSONS = ("responses.*", "open_answers.csv", "paradata.csv")
 """Files with rows of single respondents, which are never public."""
 _TABLES = (".csv", ".dat", ".html", ".json", ".md", ".tab", ".tsv", ".txt", ".xlsx", ".xml", ".zip")
@@ -83,7 +84,7 @@ class Delivery:
 
     def list_files(self) -> list[Path]:
         """List the files to hand out: all files except `delivery.json` and the records of least groups and rows."""
-        kept = (NAME, released_rows.NAME)
+        kept = (STATE_FILE, released_rows.RECORD_FILE)
         found = (path for path in self.folder.rglob("*") if path.is_file() and path.name not in kept and not path.match(PATTERN))
         return sorted(found)
 
@@ -161,7 +162,7 @@ class Delivery:
             raise ReleaseError(
                 f"{error.path.relative_to(self.folder)} does not record which responses its tables count, in which groups: the "
                 "tables cannot be compared with earlier releases. An older version of this program wrote it, or the export had no "
-                f"{released_rows.NAME}. Export again into an empty folder, and make the tables from it again. Add "
+                f"{released_rows.RECORD_FILE}. Export again into an empty folder, and make the tables from it again. Add "
                 "--despite-earlier only if nobody has earlier tables or gets later ones."
             ) from error
         rows = [Released(rows, sizes.least_group) for rows in released_rows.read_row_records(self.folder)]
@@ -189,9 +190,9 @@ class Delivery:
         for path in self.list_files():
             if (path in named or _contains(path, _RESPONDENT)) and not released_rows.is_recorded(path, key):
                 raise ReleaseError(
-                    f"{path.name} has rows of respondents, but {released_rows.NAME} of its export is missing in its folder, or one of the "
-                    "two was changed: the rows cannot be compared with earlier releases. Export again into an empty folder. Add "
-                    "--despite-earlier only if nobody has earlier rows."
+                    f"{path.name} has rows of respondents, but {released_rows.RECORD_FILE} of its export is missing in its folder, or "
+                    "one of the two was changed: the rows cannot be compared with earlier releases. Copy that record beside the unchanged "
+                    "file, remove the file, or export again into an empty folder. Add --despite-earlier only if nobody has earlier rows."
                 )
 
     def _check_institution(self) -> None:
@@ -224,8 +225,8 @@ class Delivery:
             if not (is_exempt or name in self.checked or compute_digest(path) in known):
                 raise ReleaseError(
                     f"{name} has no record, or was changed after its command wrote it, so it may reveal answers. Copy the record of "
-                    f"that command ({released_rows.NAME}, {PATTERN}) and its unchanged file into the delivery, or remove the file. Or "
-                    f"check its contents, and add --checked {name} to --set final."
+                    f"that command ({released_rows.RECORD_FILE}, {PATTERN}) and its unchanged file into the delivery, or remove the "
+                    f"file. Or check its contents, and add --checked {name} to --set final."
                 )
 
     def _check_groups(self, sizes: GroupSizes) -> None:
@@ -250,7 +251,7 @@ class Delivery:
     def _check_earlier(self) -> None:
         """Raise ReleaseError if the difference of these tables and others, here or in a sibling folder, is about few persons."""
         made = set(read_records(self.folder).values())
-        beside = [path.parent for path in self.folder.absolute().parent.glob(f"[!.]*/{NAME}")]
+        beside = [path.parent for path in self.folder.absolute().parent.glob(f"[!.]*/{STATE_FILE}")]
         earlier = {path.name: _read_state(path).released for path in beside if not path.samefile(self.folder)}
         found = [(name, LeastGroup(**one)) for name, several in earlier.items() for one in several]
         found += [(self.folder.name, each) for each in (*(LeastGroup(**one) for one in self.released), *made)]
@@ -325,9 +326,9 @@ class Delivery:
     def _store(self) -> None:
         stored: dict[str, Any] = {name: value for name, value in asdict(self).items() if name != "folder"}
         stored["embargo"] = self.embargo.isoformat() if self.embargo else None
-        temporary = self.folder / f".{NAME}"
+        temporary = self.folder / f".{STATE_FILE}"
         temporary.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
-        temporary.replace(self.folder / NAME)
+        temporary.replace(self.folder / STATE_FILE)
 
 
 def _check_changed(answers: Database, released: list[Released]) -> None:
@@ -356,17 +357,20 @@ def _check_few_rows(answers: Database, new: list[Released]) -> None:
             f"{remedy}"
         )
     (first, *others), shown = few.earlier, list(dict.fromkeys(each.describe() for each in few.earlier))
-    described = "; or ".join(shown[:3]) + ("; or …" if shown[3:] else "")
-    joined = f"all {len(few.earlier)} earlier files" if others else "the earlier ones"
     same = all(each.kind == rows.shown.kind for each in few.earlier)
-    if same:
-        remedy = f"Export again with the same columns once more have answered, or {remedy}"
-    elif not others:
-        remedy = f"Export again with the columns of the earlier file ({first.format_options()}), or {remedy}"
+    described = "; or ".join(shown[:3]) + ("; or …" if shown[3:] else "")
+    columns = f"the same columns: {described}" if same else f"{described}; these have {rows.shown.describe()}"
+    joined = f"all {len(few.earlier)} earlier files" if others else "the earlier ones"
+    if few.change == NEW_RESPONSES:
+        remedy = f"Export again with the same columns once {few.least} or more have answered with each background, or {remedy}"
+    elif not (same or others):
+        remedy = (
+            f"Export again with the columns of the earlier file ({first.format_options()}) if no answers changed, or {remedy}"
+        )
+    can = "may" if few.change == TEXTS_BACKGROUND else "can"  # the record does not tell whose texts they are
     raise ReleaseError(
-        f"Earlier rows of {place} show {described}; these show {rows.shown.describe()}. Who joins them with {joined} by the answers "
-        f"can tell {few.number} response{'s' * (few.number != 1)} apart from all others ({few.change}); {few.least} must be alike. "
-        f"{remedy[0].upper()}{remedy[1:]}"
+        f"Earlier rows of {place} have {columns}. Who joins them with {joined} by the answers {can} tell {few.number} response"
+        f"{'s' * (few.number != 1)} apart from all others ({few.change}); {few.least} must be alike. {remedy[0].upper()}{remedy[1:]}"
     )
 
 
@@ -402,7 +406,7 @@ def read_delivery(folder: Path) -> Delivery:
 
 
 def _read_state(folder: Path) -> Delivery:
-    path = folder / NAME
+    path = folder / STATE_FILE
     try:
         stored = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         stored["embargo"] = datetime.fromisoformat(stored["embargo"]) if stored.get("embargo") else None

@@ -20,7 +20,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.releases import Release, add_release, list_releases
 from survey_engine.storage.snapshot import Record
 
-NAME, SEAL = "released-rows.json", "seal"
+RECORD_FILE, SEAL = "released-rows.json", "seal"
 EXPORTED = PATTERN.replace("*", "export")
 TABLE = "responses."
 """Beginning of the names of files that must not change after the export."""
@@ -89,7 +89,7 @@ def write_row_record(folder: Path, rows: ReleasedRows, key: str) -> None:
     hashes = {institution: sorted(found) for institution, found in rows.hashes.items()}
     digests = {path.name: compute_digest(path) for path in sorted(folder.iterdir())}
     stored = {**rows._asdict(), "hashes": hashes, "files": digests, "shown": rows.shown and rows.shown._asdict()}
-    (folder / NAME).write_text(json.dumps({**stored, SEAL: _seal(key, stored)}) + "\n", encoding="utf-8")
+    (folder / RECORD_FILE).write_text(json.dumps({**stored, SEAL: _seal(key, stored)}) + "\n", encoding="utf-8")
 
 
 def read_record(folder: Path) -> ReleasedRows | None:
@@ -102,13 +102,13 @@ def read_record(folder: Path) -> ReleasedRows | None:
 
 def read_row_records(folder: Path) -> list[ReleasedRows]:
     """Read the records of all exports in a folder."""
-    found = (read_record(path.parent) for path in sorted(folder.rglob(NAME)))
+    found = (read_record(path.parent) for path in sorted(folder.rglob(RECORD_FILE)))
     return [rows for rows in found if rows]
 
 
 def read_digests(folder: Path) -> set[str]:
     """Read the digests of the files of all exports in a folder. Records of older releases have only the digests of `responses.*`."""
-    records = (_read(path.parent) for path in folder.rglob(NAME))
+    records = (_read(path.parent) for path in folder.rglob(RECORD_FILE))
     return {digest for stored in records if stored for digest in stored["files"].values()}
 
 
@@ -154,7 +154,7 @@ def is_recorded(path: Path, key: str) -> bool:
 def _read(folder: Path) -> Any:
     """Read the record in a folder; None if there is none with a MAC."""
     try:
-        stored = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        stored = json.loads((folder / RECORD_FILE).read_text(encoding="utf-8"))
         hashes = {institution: frozenset(found) for institution, found in stored["hashes"].items()}
         return {**stored, "hashes": hashes} if isinstance(stored[SEAL], str) else None
     except (OSError, ValueError, TypeError, KeyError, AttributeError):

@@ -15,13 +15,13 @@ from survey_engine.fieldwork.response_history import ALL
 from survey_engine.rendering.file_templates import open_template
 from survey_engine.storage.response_days import Numbers, ShownDay
 
-WIDTH, HEIGHT = 600.0, 200.0
+_WIDTH, _HEIGHT = 600.0, 200.0
 """Size of a picture in its own units; the page stretches it."""
 _HEADER = (
     *("institution", "day", "invited", "started_at_least", "started_percent", "completed_at_least", "completed_percent"),
     *("open_link_started_at_least", "open_link_completed_at_least", "reminder"),
 )
-TEXTS = {
+PAGE_TEXTS = {
     "en": {
         "title": "Response",
         "all": "All institutions",
@@ -51,7 +51,7 @@ TEXTS = {
         "small": "Te weinig personen om aantallen te tonen.",
     },
 }
-LIST, OPEN = ("invited", "started", "completed"), ("open_started", "open_completed")
+LIST, _OPEN = ("invited", "started", "completed"), ("open_started", "open_completed")
 """Kinds of numbers: of persons on a list, and of responses by the open link."""
 
 
@@ -95,7 +95,7 @@ class LineChart:
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of numbers to draw: those of the list if there is one, else those of the open link; none for too few persons."""
-        return next((kinds for kinds in (LIST, OPEN) if getattr(self.last, kinds[-1]) is not None), ())
+        return next((kinds for kinds in (LIST, _OPEN) if getattr(self.last, kinds[-1]) is not None), ())
 
     @property
     def most(self) -> int:
@@ -108,14 +108,14 @@ class LineChart:
 
     def place(self, day: date) -> float:
         """Return the horizontal middle of a day."""
-        return round(((day - self.days[0].day).days + 0.5) / len(self.days) * WIDTH, 1)
+        return round(((day - self.days[0].day).days + 0.5) / len(self.days) * _WIDTH, 1)
 
     def draw(self, kind: str) -> str:
         """Return the SVG path of a line: a step for each day with a number."""
-        parts, width = list[str](), WIDTH / len(self.days)
+        parts, width = list[str](), _WIDTH / len(self.days)
         for at, day in enumerate(self.days):
             if (number := getattr(day.numbers, kind)) is not None:
-                height = round(HEIGHT - number / self.most * HEIGHT, 1)
+                height = round(_HEIGHT - number / self.most * _HEIGHT, 1)
                 parts.append(f"{'V' if parts else f'M{at * width:.1f} '}{height} H{(at + 1) * width:.1f}")
         return " ".join(parts)
 
@@ -135,9 +135,9 @@ def write_page(
         names: institution → its name, for the headings.
         language: one of TEXTS.
     """
-    texts = TEXTS[language]
+    texts = PAGE_TEXTS[language]
     pictures = [LineChart(names.get(code, code) if code != ALL else texts["all"], days) for code, days in history.items()]
     page = open_template("datasets/response.html")
     path.write_text(
-        page.render(title=title, pictures=pictures, texts=texts, language=language, size=(WIDTH, HEIGHT), share=share), "utf-8"
+        page.render(title=title, pictures=pictures, texts=texts, language=language, size=(_WIDTH, _HEIGHT), share=share), "utf-8"
     )

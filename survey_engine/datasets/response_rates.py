@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from survey_engine.fieldwork.group_totals import EVERYBODY, LEAST_PERSONS, ShownTotals
+from survey_engine.fieldwork.group_totals import ALL_PERSONS, LEAST_PERSONS, ShownTotals
 
-OPEN_LINK, OTHERS = "open link", "others"
+OPEN_LINK_GROUP, OTHER_LABELS = "open link", "others"
 """Labels of two rows: responses by the open link, and persons who have no label of this kind or are in small groups."""
 
 
@@ -26,12 +26,12 @@ def list_rates(institution: str, shown: ShownTotals, kind: str = "") -> list[Rat
     """List the rows of an institution: all personal links, the open link, and each label of this kind that enough persons have."""
     rates = [Rate(institution, "", "", *shown.summarise_list())]
     if shown.open:
-        rates.append(Rate(institution, "", OPEN_LINK, None, shown.open.started, shown.open.completed))
+        rates.append(Rate(institution, "", OPEN_LINK_GROUP, None, shown.open.started, shown.open.completed))
     if kind not in shown.kinds:
         return rates
     groups = sorted(group for group, persons in shown.persons.items() if group[0] == kind and persons >= LEAST_PERSONS)
     rates += [Rate(institution, kind, shown.count.spellings.get(group, group[1]), *shown.summarise(group)) for group in groups]
-    if others := shown.persons[EVERYBODY] - sum(shown.persons[group] for group in groups):
+    if others := shown.persons[ALL_PERSONS] - sum(shown.persons[group] for group in groups):
         steps = shown.sum_steps((kind, "")) if others >= LEAST_PERSONS else (None, None)
-        rates.append(Rate(institution, kind, OTHERS, others, *steps))
+        rates.append(Rate(institution, kind, OTHER_LABELS, others, *steps))
     return rates

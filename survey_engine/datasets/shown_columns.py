@@ -15,6 +15,8 @@ from survey_engine.datasets.columns import TableLayout
 _Place = tuple[int, int] | None
 """The group of a response in a file, and the number of its answers: 0 for the first ones. None if the file does not have it."""
 
+NEW_RESPONSES, TEXTS_BACKGROUND = "new", "background beside the texts"
+
 
 class ShownColumns(NamedTuple):
     """The columns of a file of rows by which an institution knows its persons, and the responses that they show alike."""
@@ -96,7 +98,7 @@ def find_few_alike(now: ShownColumns, earlier: Sequence[ShownColumns]) -> FewAli
     """
     texts = (each for each in earlier if each.open_with and now.open_with and each.open_with != now.open_with)
     if other := next(texts, None):
-        return FewAlike(1, max(now.least, other.least), "background beside the texts", [other])
+        return FewAlike(1, max(now.least, other.least), TEXTS_BACKGROUND, [other])
     if not (earlier and (few := _find_few(now, earlier))):
         return None
     ordered = sorted(earlier, key=lambda each: each.kind != now.kind)
@@ -159,7 +161,7 @@ def _describe_change(before: Sequence[_Place], here: _Place, kinds: Collection[o
     if here is None:
         return "removed"
     if not any(before):
-        return "new"
+        return NEW_RESPONSES
     if any(place and place[1] for place in (*before, here)):
-        return "changed answers"
-    return "columns of all files together" if len(kinds) > 1 else "changed background, version or language"
+        return "changed answers or language"
+    return "columns of all files together" if len(kinds) > 1 else "changed background or version"

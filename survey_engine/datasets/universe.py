@@ -14,7 +14,7 @@ from survey_engine.model.conditions import evaluate_partially
 from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import EXPERIMENT, Condition, Item, Questionnaire, ResponseOption
 
-EVERYBODY, INSTITUTION = "everybody", "institution"
+UNIVERSE_OF_ALL, INSTITUTION = "everybody", "institution"
 Limited = TypeVar("Limited", Item, ResponseOption)
 
 
@@ -38,7 +38,7 @@ def describe_universe(column: Column) -> tuple[str, ...]:
 def _describe_ways(location: QuestionLocation, column: Column) -> Iterator[str]:
     """Iterate over the lines of one location. Institutions with the same condition on an item share a line."""
     for items in group_items(location, column):
-        yield "; ".join(_describe_way(location, column, items)) or EVERYBODY
+        yield "; ".join(_describe_way(location, column, items)) or UNIVERSE_OF_ALL
 
 
 def group_items(location: QuestionLocation, column: Column) -> list[list[Item]]:

@@ -33,7 +33,7 @@ from survey_engine.storage.roster_seats import iter_seats
 
 Group = tuple[str, str]
 """The code of a kind of label, such as class, and a label."""
-EVERYBODY: Group = ("", "")
+ALL_PERSONS: Group = ("", "")
 """All persons of an institution, with all responses without a seat."""
 OPEN_LINK: Group = ("", "open link")
 """Responses without a seat: by an open link, or by a launch that matched no seat."""
@@ -57,7 +57,7 @@ def choose_entrance(institution: Institution, group: Group, persons: int | None)
 
     Args: persons: number of persons on the list, as in `GroupTotal`.
     """
-    is_listed = group != OPEN_LINK and (group != EVERYBODY or persons != 0)
+    is_listed = group != OPEN_LINK and (group != ALL_PERSONS or persons != 0)
     if institution.has_open_link and not is_listed:
         return BY_OPEN_LINK
     return LOGIN if institution.login and group != OPEN_LINK else ""
@@ -103,7 +103,7 @@ class InstitutionCount:
     def count_groups(self) -> Counter[Group]:
         """Group → number of its persons."""
         groups = Counter(group for person in self.persons for group in person.labels.items())
-        return Counter({EVERYBODY: len(self.persons), **groups})
+        return Counter({ALL_PERSONS: len(self.persons), **groups})
 
     def split(self, kinds: Sequence[str]) -> dict[tuple[str, ...], list[Person]]:
         """Labels of these kinds → the persons with all of them. The key () has persons without labels and those of too small cells."""
@@ -145,12 +145,12 @@ class ShownTotals:
             return (None, self.open.started, self.open.completed) if self.open else (None, None, None)
         persons = self.persons[group]
         shown = persons if not persons or persons >= LEAST_PERSONS else None
-        by_link = [self.open] if group == EVERYBODY and self.open else []
+        by_link = [self.open] if group == ALL_PERSONS and self.open else []
         return shown, *(self.sum_steps(group, by_link) if shown or by_link else (None, None))
 
     def summarise_list(self) -> tuple[int | None, int | None, int | None]:
         """As `summarise`, for all persons with a seat."""
-        return replace(self, open=None).summarise(EVERYBODY)
+        return replace(self, open=None).summarise(ALL_PERSONS)
 
     def sum_steps(self, group: Group, more: Sequence[GroupPart] = ()) -> tuple[int | None, int | None]:
         """Return lower bounds of how many have started and completed. An empty label stands for persons without such a label."""

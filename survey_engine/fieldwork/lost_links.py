@@ -15,7 +15,7 @@ from typing import NamedTuple
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.invitations.reminders import find_closed_and_early
-from survey_engine.fieldwork.invitations.seat_maker import CONTACT, PERSON
+from survey_engine.fieldwork.invitations.seat_maker import CONTACT, PERSON_DETAILS
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, UnknownDeliveryError
 from survey_engine.fieldwork.mailed_links import make_next_token
 from survey_engine.fieldwork.names import FIRST_NAME
@@ -77,7 +77,7 @@ class MailedLink(NamedTuple):
         others = [
             one.strip() for one in details.get(CONTACT, {}).values() if one.strip().casefold() != address.strip().casefold()
         ]
-        return details.get(PERSON, {}).get(FIRST_NAME) or ", ".join(others)
+        return details.get(PERSON_DETAILS, {}).get(FIRST_NAME) or ", ".join(others)
 
 
 def ask_link(identity: Database, key: str, address: str) -> None:

@@ -19,7 +19,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.lms import Deployment, Registration, put_deployment, put_registration
 
 CLIENT, _DEPLOYMENT, _KEY_ID = "demo", "1", "demo"
-QUESTIONNAIRE, INSTITUTION = "gallery", "demo"
+QUESTIONNAIRE, _INSTITUTION = "gallery", "demo"
 PERSONS = {"anna": "Learner", "bilal": "Learner", "teacher": "Instructor"}
 ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -32,7 +32,7 @@ def register(identity: Database, address: str) -> None:
     number = put_registration(
         identity, Registration(0, address, CLIENT, f"{address}/auth", f"{address}/keys", f"{address}/token", approved=True)
     )
-    put_deployment(identity, Deployment(number, _DEPLOYMENT, INSTITUTION))
+    put_deployment(identity, Deployment(number, _DEPLOYMENT, _INSTITUTION))
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Course:
             f"<h1>A course</h1><p>You are {who}. Be somebody else: {links}</p><h2>A card, launched by LTI</h2>"
             f'<p><a href="{card}" target="_blank">Open it in a new tab</a></p><iframe title="Card" src="{card}"></iframe>'
             f'<h2>A card without LTI: the open link</h2><iframe title="Open link" loading="lazy" '
-            f'src="{self.tool}/q/{QUESTIONNAIRE}/{INSTITUTION}?via=lms"></iframe>'
+            f'src="{self.tool}/q/{QUESTIONNAIRE}/{_INSTITUTION}?via=lms"></iframe>'
         )
 
     def post_launch(self, who: str, asked: dict[str, str]) -> str:

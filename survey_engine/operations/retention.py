@@ -32,13 +32,13 @@ from survey_engine.storage.retention import (
 )
 from survey_engine.storage.sqlite_files import make_private_file
 
-_CONTACTS, LINKS, ANSWERS = KEPT_KINDS
+_CONTACTS, _LINKS, ANSWERS = KEPT_KINDS
 _REMAINS = "Copies in backups, deliveries and files of links."
-CLOSED = "Keyed hashes of withdrawn and replaced links: they keep these links closed, also after a restore."
+_CLOSED = "Keyed hashes of withdrawn and replaced links: they keep these links closed, also after a restore."
 EFFECTS = {
     _CONTACTS: "Who was excluded is deleted too: excluded persons count in `roster response` again, and get reminders if it opens again. "
     "Waiting reports of completion are not sent to learning environments.",
-    LINKS: "The responses can no longer be joined with persons, so a person can no longer have a response read or erased. Waiting reports "
+    _LINKS: "The responses can no longer be joined with persons, so a person can no longer have a response read or erased. Waiting reports "
     "of completion are not sent to learning environments, and the accounts that launched seats are deleted.",
 }
 """Kind → effects of its deletion on other data."""
@@ -96,7 +96,7 @@ def count_kinds(installation: Installation, questionnaire: str) -> dict[str, int
 
 def _count_kinds(answers: Database, identity: Database, questionnaire: str) -> dict[str, int]:
     counts = count_kept(answers, identity, questionnaire)
-    return {_CONTACTS: counts.contacts, LINKS: max(counts.seats, counts.linked), ANSWERS: counts.responses}
+    return {_CONTACTS: counts.contacts, _LINKS: max(counts.seats, counts.linked), ANSWERS: counts.responses}
 
 
 def list_kept(installation: Installation, keep_days: Mapping[str, int]) -> list[KeptData]:
@@ -151,7 +151,7 @@ def delete(installation: Installation, questionnaire: str, kind: str) -> Certifi
             remove_waiting(identity, installation.keys, questionnaire=questionnaire)
         DELETIONS[kind](answers, identity, questionnaire)
         copies = clear_files(Stores(answers, identity, installation.pseudonym_key))
-        closed_links = [CLOSED] if kind != _CONTACTS and has_names(answers) else []
+        closed_links = [_CLOSED] if kind != _CONTACTS and has_names(answers) else []
         certificate = replace(certificate, remains=" ".join([_REMAINS, *closed_links, *copies]))
         _append(file, certificate)
     return certificate
@@ -165,7 +165,7 @@ def _append(file: TextIO, certificate: Certificate) -> None:
 
 DELETIONS: dict[str, Callable[[Database, Database, str], object]] = {
     _CONTACTS: delete_contacts,
-    LINKS: delete_links,
+    _LINKS: delete_links,
     ANSWERS: lambda answers, identity, code: delete_answers(answers, code),
 }
 
@@ -195,7 +195,7 @@ def list_undone(answers: Database, identity: Database, erasures: Path) -> list[s
     for certificate in read_certificates(erasures):
         code, kind, deleted = certificate.questionnaire, certificate.kind, datetime.fromisoformat(certificate.deleted)
         count, last = _count_kinds(answers, identity, code)[kind], find_last_activity(answers, code)
-        first = None if kind == _CONTACTS else find_first_start(answers, code, linked=kind == LINKS)
+        first = None if kind == _CONTACTS else find_first_start(answers, code, linked=kind == _LINKS)
         if count and ((first and first < deleted) or last is None or last < deleted):
             undone.append(
                 f"{kind} of {code} were deleted on {deleted:%Y-%m-%d}, and a restore has brought {count} back. Delete again: "

@@ -14,7 +14,7 @@ from survey_engine.model.questionnaire import Place, Questionnaire
 HEAD = "questionnaire.yaml"
 DEFINITIONS = (".yaml", ".yml")
 """Suffixes of the files that are read, in small or capital letters."""
-MOST_BYTES = 5_000_000
+MAX_FILE_BYTES = 5_000_000
 """Maximum size of a file."""
 _FIRST_KEY = re.compile(rf"""^["']?(?P<kind>{"|".join(DOCUMENTS)})["']? *:""")
 """The first line of a definition, in YAML or in JSON without its bracket."""
@@ -60,7 +60,7 @@ def find_unread_reason(path: Path, folder: Path) -> str:
         return "is a link to a file outside its folder"
     if not S_ISREG(status.st_mode):
         return "is not a regular file"
-    return "" if status.st_size <= MOST_BYTES else f"has more than {MOST_BYTES // 1_000_000} MB"
+    return "" if status.st_size <= MAX_FILE_BYTES else f"has more than {MAX_FILE_BYTES // 1_000_000} MB"
 
 
 def iter_misnamed(folder: Path) -> Iterator[tuple[Path, str, str]]:

@@ -25,7 +25,7 @@ _RELEASE = [
 ]
 PAUSE_SECONDS, SPREAD_SECONDS, MOST_MAILS, DAY_SECONDS = 600.0, 3_000.0, 5, 86_400.0
 """After a mail, an address gets none for `PAUSE_SECONDS` plus a random part of `SPREAD_SECONDS`; after `MOST_MAILS`, none for a day."""
-UNSENT, UNKNOWN, REFUSED = "unsent-mail", "unknown", "refused"
+UNSENT, UNKNOWN_OUTCOME, REFUSED = "unsent-mail", "unknown", "refused"
 """Kind of `job` rows that record an unsent mail: the server refused it, or the result is unknown. No worker takes these rows."""
 _NOTE = text(
     "INSERT INTO job (id, kind, once, payload, attempts, due_at, failure) VALUES (:id, :kind, :once, '{}', 1, :now, :failure)"
@@ -87,7 +87,7 @@ def claim_address(identity: Database, address_hash: str, *, now: float, spread: 
             _settle(connection, address_hash)
             hour = now - now % 3600
             connection.execute(
-                _NOTE, {"id": make_id(), "kind": UNSENT, "once": UNSENT + address_hash, "now": hour, "failure": UNKNOWN}
+                _NOTE, {"id": make_id(), "kind": UNSENT, "once": UNSENT + address_hash, "now": hour, "failure": UNKNOWN_OUTCOME}
             )
     return is_claimed
 

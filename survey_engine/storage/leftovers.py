@@ -20,7 +20,7 @@ SMALL = 32_000_000
 """Maximum bytes of an SQLite file that is rewritten at once, while saves wait for about a second."""
 LOG, SPACE, FREED = "log", "space", "freed"
 """Where copies may be left: SQLite's write-ahead log, unused space of its file, PostgreSQL's free space and log."""
-TIMEOUT = 2
+_TIMEOUT = 2
 """Seconds to wait for readers of an SQLite database, which keep the write-ahead log in use."""
 
 
@@ -94,7 +94,7 @@ def renew_log(database: Database) -> bool:
 
 
 def _empty_log(connection: Connection) -> bool:
-    connection.execute(text(f"PRAGMA busy_timeout = {TIMEOUT * 1000}"))
+    connection.execute(text(f"PRAGMA busy_timeout = {_TIMEOUT * 1000}"))
     blocked = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
     connection.execute(text(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}"))
     return not blocked

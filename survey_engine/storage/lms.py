@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from survey_engine.storage.database import Database, make_id
 from survey_engine.storage.leftovers import note_erasure
 
-NUMBER, SOURCED_ID, EMAIL = ROSTER_MATCHES = "number", "sourcedid", "email"
+MATCH_BY_NUMBER, SOURCED_ID, EMAIL = ROSTER_MATCHES = "number", "sourcedid", "email"
 _ALL = "SELECT id, issuer, client_id, auth_url, keys_url, token_url, audience, approved FROM lms_registration"
 _LIST = text(f"{_ALL} ORDER BY issuer, client_id")
 _BY_ISSUER = f"{_ALL} WHERE issuer = :issuer"

@@ -407,7 +407,7 @@ def test_rows_without_the_record_of_their_export_are_not_released(store, tmp_pat
     path = tmp_path / "own" / "released-rows.json"
     path.write_text(json.dumps(change(json.loads(path.read_text())))) if change else path.unlink()
     with pytest.raises(
-        ReleaseError, match=r"released-rows\.json of its export is missing in its folder.* Export again into an empty folder"
+        ReleaseError, match=r"released-rows\.json of its export is missing in its folder.* export again into an empty folder"
     ):
         make_final(store, tmp_path / "own")
     delivery = read_delivery(tmp_path / "own")

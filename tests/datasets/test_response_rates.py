@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count as number_from
 
-from survey_engine.datasets.response_rates import OPEN_LINK, OTHERS, list_rates
+from survey_engine.datasets.response_rates import OPEN_LINK_GROUP, OTHER_LABELS, list_rates
 from survey_engine.fieldwork.group_totals import InstitutionCount, Person, Steps
 
 
@@ -34,26 +34,26 @@ def test_without_a_kind_all_persons_are_one_row():
 
 def test_small_classes_and_persons_without_a_label_are_one_row():
     rates = show(count(a=(30, 21, 14), b=(9, 9, 9), _=(4, 4, 0)), "class")
-    assert rates == {"": (43, 25, 15), "A": (30, 20, 10), OTHERS: (13, 5, 5)}
+    assert rates == {"": (43, 25, 15), "A": (30, 20, 10), OTHER_LABELS: (13, 5, 5)}
 
 
 def test_too_few_others_have_no_numbers():
-    assert show(count(a=(30, 21, 14), b=(9, 9, 9)), "class")[OTHERS] == (9, None, None)
+    assert show(count(a=(30, 21, 14), b=(9, 9, 9)), "class")[OTHER_LABELS] == (9, None, None)
 
 
 def test_responses_by_an_open_link_have_a_row_of_their_own():
-    assert show(count((17, 4), a=(30, 21, 14))) == {"": (30, 20, 10), OPEN_LINK: (None, 15, 0)}
+    assert show(count((17, 4), a=(30, 21, 14))) == {"": (30, 20, 10), OPEN_LINK_GROUP: (None, 15, 0)}
 
 
 def test_an_institution_with_an_open_link_only_has_its_numbers():
-    assert show(count((17, 4))) == {"": (0, None, None), OPEN_LINK: (None, 15, 0)}
+    assert show(count((17, 4))) == {"": (0, None, None), OPEN_LINK_GROUP: (None, 15, 0)}
 
 
 def test_each_row_names_its_institution_and_the_kind_of_its_label():
     shown, _ = Steps("key", "q", "demo").take(count((17, 4), a=(30, 21, 14), _=(12, 9, 6)), {"class"}, ())
     assert [rate[:3] for rate in list_rates("demo", shown, "class")] == [
         ("demo", "", ""),
-        ("demo", "", OPEN_LINK),
+        ("demo", "", OPEN_LINK_GROUP),
         ("demo", "class", "A"),
-        ("demo", "class", OTHERS),
+        ("demo", "class", OTHER_LABELS),
     ]

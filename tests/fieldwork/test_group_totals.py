@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.group_totals import EVERYBODY, LEAST_PERSONS, OPEN_LINK, STEP, Totals, floor_to_step, name_group
+from survey_engine.fieldwork.group_totals import ALL_PERSONS, LEAST_PERSONS, OPEN_LINK, STEP, Totals, floor_to_step, name_group
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage.database import Database, make_id
@@ -74,7 +74,7 @@ def test_the_persons_of_a_class_are_counted_and_no_others(school: School) -> Non
     school.start(*class_3b[:4], *others[:6])
     school.start(*class_3b[4:10], completed=True)
     assert school.count() == (20, 10, 5)
-    assert school.count(*EVERYBODY) == (32, 15, 5), "the sum of the steps of 3A and 3B"
+    assert school.count(*ALL_PERSONS) == (32, 15, 5), "the sum of the steps of 3A and 3B"
     assert school.count(label=" 3b ") == (20, 10, 5), "case and white-space make no difference"
 
 
@@ -92,14 +92,14 @@ def test_withdrawn_excluded_and_erased_persons_do_not_count(school: School) -> N
 def test_responses_of_other_questionnaires_and_institutions_do_not_count(school: School) -> None:
     school.start(*[None] * 6)
     school.start(*[None] * 9, institution="other")
-    assert school.count(*EVERYBODY) == (0, 5, 0), "there is no list"
+    assert school.count(*ALL_PERSONS) == (0, 5, 0), "there is no list"
     assert school.count(*OPEN_LINK) == (None, 5, 0), "nobody knows how many may come in by an open link"
 
 
 def test_everybody_is_the_list_with_the_responses_by_the_open_link(school: School) -> None:
     assert school.count(*OPEN_LINK) == (None, None, None)
     school.start(*school.enrol(20)[:6], *[None] * 17, completed=True)
-    assert school.count(*EVERYBODY) == (20, 20, 20)
+    assert school.count(*ALL_PERSONS) == (20, 20, 20)
     assert school.count(*OPEN_LINK) == (None, 15, 15)
 
 
@@ -108,7 +108,7 @@ def test_a_group_of_too_few_has_no_numbers(school: School) -> None:
     school.enrol(20, "3A")
     assert school.count() == (None, None, None)
     assert school.count(label="nobody") == (None, None, None)
-    assert school.count(*EVERYBODY)[0] == 29
+    assert school.count(*ALL_PERSONS)[0] == 29
 
 
 def test_small_classes_count_together_in_the_total(school: School) -> None:
@@ -116,7 +116,7 @@ def test_small_classes_count_together_in_the_total(school: School) -> None:
         school.start(*school.enrol(8, label)[:4])
     school.enrol(20, "3A")
     school.count(label="3A")
-    assert school.count(*EVERYBODY) == (36, 5, None), "8 of the 16 of 3C and 3D"
+    assert school.count(*ALL_PERSONS) == (36, 5, None), "8 of the 16 of 3C and 3D"
 
 
 def test_numbers_rise_in_steps_and_never_fall(school: School) -> None:
@@ -146,7 +146,7 @@ def test_a_change_of_the_list_alone_takes_no_step(school: School) -> None:
 def test_a_total_is_split_by_each_kind_that_gets_numbers(school: School) -> None:
     school.start(*school.enrol(12, "3A")[:4], *school.enrol(12, "3B")[:4])
     assert school.count(label="3A") == (12, 0, 0)
-    assert school.count(*EVERYBODY) == (24, None, None), "4 of each class"
+    assert school.count(*ALL_PERSONS) == (24, None, None), "4 of each class"
 
 
 def test_a_removed_group_is_not_counted(school: School) -> None:
@@ -174,9 +174,9 @@ def test_a_step_leaves_five_values_and_five_others(persons: int) -> None:
 def test_classes_wait_while_an_earlier_total_would_narrow_their_numbers(school: School) -> None:
     seats = school.enrol(20, "3A"), school.enrol(20, "3B"), school.enrol(20, "3C")
     school.start(*(seat for persons in seats for seat in persons[:4]))
-    assert school.count(*EVERYBODY) == (60, 10, 0)
+    assert school.count(*ALL_PERSONS) == (60, 10, 0)
     assert school.count(label="3A") == (20, None, None), "10 of 60, and fewer than 5 of each: 2 or more of each"
-    assert school.count(*EVERYBODY) == (60, 10, 0)
+    assert school.count(*ALL_PERSONS) == (60, 10, 0)
     school.start(seats[0][4])
     assert school.count(label="3A") == (20, 5, 0)
     assert school.count(label="3B") == (20, 0, 0)

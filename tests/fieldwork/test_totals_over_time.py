@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from survey_engine.fieldwork.group_totals import EVERYBODY, STEP, InstitutionCount, Person, Steps
+from survey_engine.fieldwork.group_totals import ALL_PERSONS, STEP, InstitutionCount, Person, Steps
 from survey_engine.storage.group_totals import ShownCount
 
 STEPS = Steps("key", "q", "demo")
@@ -55,7 +55,7 @@ class Reader:
         persons += [Person(MOVER, {"class": self.place}, world.mover, completed=False)] if self.place else []
         shown, reached = STEPS.take(InstitutionCount(persons), {"class"}, held)
         kept = {step.name: step for step in (*held, *reached)}
-        groups = EVERYBODY, ("class", "3a"), ("class", "3b")
+        groups = ALL_PERSONS, ("class", "3a"), ("class", "3b")
         return tuple(map(shown.summarise, groups)), tuple(kept[name] for name in sorted(kept))
 
     def watch(self, truth: World) -> None:
@@ -123,7 +123,7 @@ def test_a_total_of_the_day_before_narrows_no_number_of_a_class(seed: int) -> No
     for _ in range(40):
         truth = tuple(chance.randrange(size + 1) for size in SIZES.values())
         before, held = STEPS.take(count_classes(truth), (), ())
-        total = before.summarise(EVERYBODY)[1] or 0
+        total = before.summarise(ALL_PERSONS)[1] or 0
         shown, _ = STEPS.take(count_classes(truth), {"class"}, held)
         steps = [shown.summarise(("class", label))[1] for label in SIZES]
         if total and steps[0] is None:

@@ -18,7 +18,7 @@ from survey_engine.language.interface_catalogues import list_missing_texts
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Place
 from survey_engine.publication.compiler import compile_questionnaire, inspect_questionnaire
-from survey_engine.publication.folders import MOST_BYTES, check_folder, is_questionnaire
+from survey_engine.publication.folders import MAX_FILE_BYTES, check_folder, is_questionnaire
 from tests import SHIPPED
 from tests.writing import ANY_QUESTION, HEAD, ask, change_head, write, write_head, write_questions, write_sections
 
@@ -68,7 +68,7 @@ def link_out(path: Path) -> None:
 
 def make_huge(path: Path) -> None:
     with path.open("wb") as file:
-        file.truncate(MOST_BYTES + 1)
+        file.truncate(MAX_FILE_BYTES + 1)
 
 
 UNREAD: dict[str, Callable[[Path], None]] = {

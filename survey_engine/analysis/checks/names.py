@@ -12,7 +12,7 @@ from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place, Questionnaire
 
-LONGEST_NAME = 64
+_LONGEST_NAME = 64
 _RESERVED = frozenset({"all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"})
 
 
@@ -21,8 +21,8 @@ def check_names(questionnaire: Questionnaire) -> Iterator[Problem]:
     for name, owner, place in iter_columns(questionnaire):
         if name in _RESERVED:
             yield Problem("reserved-name", place, {"name": name})
-        if len(name.encode()) > LONGEST_NAME:
-            yield Problem("name-too-long", place, {"name": name, "count": len(name.encode()), "limit": LONGEST_NAME})
+        if len(name.encode()) > _LONGEST_NAME:
+            yield Problem("name-too-long", place, {"name": name, "count": len(name.encode()), "limit": _LONGEST_NAME})
         other = columns.setdefault(name.casefold(), owner)
         if other != owner:
             yield Problem("name-clash", place, {"name": name, "owner": owner, "other": other})

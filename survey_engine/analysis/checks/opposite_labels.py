@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from survey_engine.analysis.checks.scales import NO, YES
+from survey_engine.analysis.checks.scales import NO_WORDS, YES_WORDS
 from survey_engine.analysis.degrees import DEGREE_WORDS, find_reversed_label, is_bipolar, measure_labels, read_degrees
 from survey_engine.analysis.label_kinds import name_kinds
 from survey_engine.analysis.label_meanings import find_exchanged
@@ -33,9 +33,9 @@ def check_opposite_labels(options: Options, source: Language) -> Iterator[Proble
     for option in options:
         for language, label in option.text.wording.items():
             said = option.text.wording.get(source.code, "") if language != source.code else ""
-            agrees = option.code in _AGREEING or YES.fullmatch(said)
-            refuses = option.code in _REFUSING or NO.fullmatch(said)
-            wrong = NO if agrees else YES if refuses else None
+            agrees = option.code in _AGREEING or YES_WORDS.fullmatch(said)
+            refuses = option.code in _REFUSING or NO_WORDS.fullmatch(said)
+            wrong = NO_WORDS if agrees else YES_WORDS if refuses else None
             if wrong and wrong.fullmatch(label):
                 found = True
                 yield _report(option, language)

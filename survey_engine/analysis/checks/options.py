@@ -13,7 +13,7 @@ from survey_engine.analysis.checks.opposite_labels import check_ends, check_oppo
 from survey_engine.analysis.checks.outside_scale import is_outside
 from survey_engine.analysis.checks.ranges import begins_with_range, check_ranges, has_number, read_range
 from survey_engine.analysis.checks.repeated_options import check_repeated_options
-from survey_engine.analysis.checks.scales import NO, YES, iter_option_sets, iter_questions
+from survey_engine.analysis.checks.scales import NO_WORDS, YES_WORDS, iter_option_sets, iter_questions
 from survey_engine.analysis.day_names import MONTHS, WEEKDAYS
 from survey_engine.analysis.degrees import measure_labels
 from survey_engine.analysis.label_meanings import have_order
@@ -162,7 +162,9 @@ def _check_shuffled(question: Question, source: Language) -> Iterator[Problem]:
         if _ABOVE.search(label := option.text.wording.get(source.code, "")):
             yield Problem("above-in-random-order", option.text.place_in(source.code), {"code": option.code, "label": label})
     labels = [option.text.wording.get(source.code, "") for option in moving]
-    if _are_ordered(labels, source.spoken) or (len(labels) == 2 and YES.fullmatch(labels[0]) and NO.fullmatch(labels[1])):
+    if _are_ordered(labels, source.spoken) or (
+        len(labels) == 2 and YES_WORDS.fullmatch(labels[0]) and NO_WORDS.fullmatch(labels[1])
+    ):
         yield Problem("ordered-options", question.place, {"code": question.code})
 
 

@@ -21,7 +21,7 @@ _MIN_NUMBERED_LABELS = 2
 
 _RARE, _OFTEN = 2, 8
 """Amounts of frequencies at the low end and at the high end of a scale."""
-YES, NO = re.compile(r"(?:ja|yes|sí|si)\W*", re.IGNORECASE), re.compile(r"(?:nee|no|nein)\W*", re.IGNORECASE)
+YES_WORDS, NO_WORDS = re.compile(r"(?:ja|yes|sí|si)\W*", re.IGNORECASE), re.compile(r"(?:nee|no|nein)\W*", re.IGNORECASE)
 
 
 def check_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -144,7 +144,7 @@ def find_direction(options: Iterable[ResponseOption], source: Language) -> tuple
     ends = [_find_sign(each) for each in (degrees[0], degrees[-1]) if each]
     if len(ends) == 2 and ends[0] * ends[1] < 0 and any(each and (each.polarity > 0 or each.is_frequency) for each in degrees):
         return "evaluation", ends[1]
-    if len(ends) < 2 or is_bipolar(degrees) or any(YES.match(x) or NO.fullmatch(x) for x in labels):
+    if len(ends) < 2 or is_bipolar(degrees) or any(YES_WORDS.match(x) or NO_WORDS.fullmatch(x) for x in labels):
         return None
     low, high = (degrees[codes.index(code)] for code in (min(codes), max(codes)))
     amounts = (low.amount, high.amount) if low and high else (0, 0)

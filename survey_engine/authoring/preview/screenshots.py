@@ -17,7 +17,7 @@ from survey_engine.authoring.preview.outer_pages import OUTER_PAGES
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.file_templates import open_template
 
-WIDTH, HEIGHT = 360, 740
+_WIDTH, _HEIGHT = 360, 740
 PAGES_PER_SHEET = 8
 """Rows of screenshots per sheet: image viewers cannot show tens of thousands of pixels at a legible size."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -109,7 +109,7 @@ def serve_preview(app: Flask) -> Iterator[str]:
 
 def take_shots(browser: Any, base: str, shots: list[Shot], folder: Path) -> Iterator[Shot]:
     """Write one screenshot per shot to `folder`; yield each shot when its screenshot is written."""
-    page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+    page = browser.new_page(viewport={"width": _WIDTH, "height": _HEIGHT})
     for shot in shots:
         page.goto(base + shot.address)
         page.screenshot(path=folder / shot.name, full_page=True)

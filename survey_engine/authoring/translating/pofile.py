@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import denormalize, normalize, read_po
 
-WIDTH = 100
+_WIDTH = 100
 
 
 def format_catalogue(catalogue: Catalog, name: str, language: str, *, lines: bool = False) -> str:
@@ -74,7 +74,7 @@ def _format_texts(message: Message, plurals: int, prefix: str) -> Iterator[str]:
 
 
 def _format_field(keyword: str, text: str, prefix: str) -> str:
-    written = f"{keyword} {normalize(text, width=WIDTH - len(prefix))}"
+    written = f"{keyword} {normalize(text, width=_WIDTH - len(prefix))}"
     return "\n".join(prefix + line for line in written.split("\n"))
 
 

@@ -11,22 +11,22 @@ from survey_engine.fieldwork.invitations.reminders import (
     CLOSED,
     COMPLETED,
     COMPLETED_OTHERWISE,
+    LINK_WITHDRAWN,
     NOT_ASKED,
     OLDER,
     REPEATED,
     REPLACED,
     UNKNOWN,
-    WITHDRAWN,
     Reminders,
 )
 from survey_engine.fieldwork.invitations.seat_reminders import NO_ADDRESS
 from survey_engine.fieldwork.rosters.mistakes import format_ranges
 
-LABELS = {
+STATE_LABELS = {
     COMPLETED: "completed the questionnaire",
     COMPLETED_OTHERWISE: "belong to persons who completed it with another link",
     OLDER: "are older links of the same persons",
-    WITHDRAWN: "are withdrawn",
+    LINK_WITHDRAWN: "are withdrawn",
     CLOSED: "belong to institutions that have closed",
     UNKNOWN: "rows have no valid link",
     REPEATED: "rows repeat an earlier row",

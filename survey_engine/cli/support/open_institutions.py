@@ -11,7 +11,7 @@ from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.response_counts import count_incomplete
 
-SHOWN = 5
+_SHOWN = 5
 """Largest number of institutions that a message names."""
 
 
@@ -25,7 +25,7 @@ def describe_open(questionnaire: Questionnaire, institution: str, settings: Sett
     never = [code for code, end in asked.items() if end is None]
     last = max((end for end in asked.values() if end and end > now), default=None)
     if never:
-        return f"{questionnaire.code} has no last day at {join_names(never, SHOWN)}: set `closes` in its file or the institution's file."
+        return f"{questionnaire.code} has no last day at {join_names(never, _SHOWN)}: set `closes` in its file or the institution's file."
     place = f" at {institution}" if institution else ""
     return f"{questionnaire.code} can still be answered{place} until {last:%Y-%m-%d %H:%M}." if last else ""
 

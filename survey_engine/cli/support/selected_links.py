@@ -11,7 +11,7 @@ import click
 from survey_engine.cli import make_printable
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure_list import read_replaced_links
-from survey_engine.fieldwork.invitations.link_checks import ABSENT, REPLACED, LinkChecker, find_seats
+from survey_engine.fieldwork.invitations.link_checks import ABSENT, REPLACED_CAUSE, LinkChecker, find_seats
 from survey_engine.fieldwork.invitations.link_lists import LinkList, read_link_list
 from survey_engine.fieldwork.invitations.links import find_by_any_link, read_token
 from survey_engine.fieldwork.rosters.examination import list_person_marks
@@ -22,7 +22,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.identity import EncryptedSeat
 
 _WITHOUT = {
-    REPLACED: "links that were replaced and no longer work",
+    REPLACED_CAUSE: "links that were replaced and no longer work",
     ABSENT: "links that were erased, or that this installation never made for this questionnaire",
 }
 

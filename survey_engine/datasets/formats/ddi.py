@@ -27,7 +27,7 @@ from survey_engine.datasets.codebook import CodebookEntry
 from survey_engine.datasets.fixed_labels import translate
 from survey_engine.datasets.frames import Table
 from survey_engine.datasets.labels import Labels, choose_label
-from survey_engine.datasets.universe import EVERYBODY
+from survey_engine.datasets.universe import UNIVERSE_OF_ALL
 from survey_engine.datasets.watching import Watch
 from survey_engine.model.missing_values import MEANINGS
 from survey_engine.model.questionnaire import Language
@@ -82,7 +82,7 @@ class Study:
         """Return the universe of a column. Columns with the same conditions share a universe."""
         if entry.universe not in self._universes:
             universe = self._document.add_universe(f"U{len(self._universes) + 1}", identifier=f"U-{len(self._universes) + 1}")
-            texts = entry.sentences or dict.fromkeys(self._tags, EVERYBODY)
+            texts = entry.sentences or dict.fromkeys(self._tags, UNIVERSE_OF_ALL)
             universe.labels = [ddi_l.InternationalString(text, language) for language, text in texts.items()]
             universe.descriptions = [ddi_l.InternationalString(" OR ".join(entry.universe), "en")]
             self._universes[entry.universe] = universe

@@ -19,7 +19,7 @@ from survey_engine.fieldwork.rosters.keys import read_key, shorten_key, strip_si
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.roster_files import open_roster
 from survey_engine.fieldwork.rosters.roster_format import PLAIN, load_format
-from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LINK, LINK_CHECK, fold_institutions
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION_COLUMN, LINK_CHECK, LINK_COLUMN, fold_institutions
 from survey_engine.fieldwork.rosters.row_source import RowSource
 from survey_engine.fieldwork.rosters.workbook_rows import is_workbook
 from survey_engine.fieldwork.signing import normalise_key
@@ -56,14 +56,14 @@ class Corrections:
 
     def find_person(self, links: LinkList, cells: Sequence[str]) -> tuple[str, str]:
         """Institution and key, on the corrected list, of the person of a row of a list."""
-        place, keys = links.find_column(INSTITUTION), [links.find_column(name) for name in self.key]
+        place, keys = links.find_column(INSTITUTION_COLUMN), [links.find_column(name) for name in self.key]
         institution, key = _find_person(cells, place, keys)
         return institution, self.earlier.get(key, key)
 
     def _map_new_keys(self, links: LinkList, cells: Sequence[str]) -> dict[str, int]:
         """As `columns`, the key columns of a person whose key changed: the key may be an address."""
         keys = [links.find_column(name) for name in self.key]
-        if _find_person(cells, links.find_column(INSTITUTION), keys)[1] not in self.earlier:
+        if _find_person(cells, links.find_column(INSTITUTION_COLUMN), keys)[1] not in self.earlier:
             return {}
         places = {name: find_heading(self.header, name) for name in self.key}
         return {links.header[at].casefold(): place for at, place in zip(keys, places.values(), strict=True) if place is not None}
@@ -113,8 +113,11 @@ def read_corrections(
     """
     source, header, questions = _open_formatted(path, key, questionnaire, options) if options else _open_plain(path)
     rows = islice(source.iter_rows(), 1, None)
-    place, *keys = (_find_column(path, header, name) for name in (INSTITUTION, *key))
-    fixed, institutions = {INSTITUTION, LINK, LINK_CHECK, REPLACES, *questionnaire.background}, fold_institutions(questionnaire)
+    place, *keys = (_find_column(path, header, name) for name in (INSTITUTION_COLUMN, *key))
+    fixed, institutions = (
+        {INSTITUTION_COLUMN, LINK_COLUMN, LINK_CHECK, REPLACES, *questionnaire.background},
+        fold_institutions(questionnaire),
+    )
     columns = {name.casefold(): at for at, name in enumerate(header) if name and name.casefold() not in fixed and at not in keys}
     filled = ((line, [*map(str.strip, cells), *[""] * (len(header) - len(cells))]) for line, cells in rows)
     found, mistakes = dict[tuple[str, str], tuple[int, list[str]]](), Mistakes()

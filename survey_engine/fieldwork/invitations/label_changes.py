@@ -39,7 +39,7 @@ from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import ROWS_PER_READ, EncryptedSeat, Seat
 
-LABELLED, _RELABELLED, SAME, _UNLABELLED = "get labels", "get other labels", "keep their labels", "lose their labels"
+LABELLED, _RELABELLED, _SAME, _UNLABELLED = "get labels", "get other labels", "keep their labels", "lose their labels"
 _FEWEST_LOST = 3
 """Smallest number of persons who lose a label that is reported as most of them."""
 _FEWEST_MOVED, _FEWEST_COMBINATIONS, _BALANCE = 3, 5, 10
@@ -47,7 +47,7 @@ _FEWEST_MOVED, _FEWEST_COMBINATIONS, _BALANCE = 3, 5, 10
 at most one of `_BALANCE` of them gets a combination that nobody gave up."""
 _UNMATCHED, WITHOUT = "rows have no seat", "seats have no row: these persons come in without labels"
 _KEPT_LABELS = "seats have no row: these persons keep their labels"
-NOT_ASKED, _ASKED_AGAIN = "are excluded", "are no longer excluded"
+NOW_EXCLUDED, _ASKED_AGAIN = "are excluded", "are no longer excluded"
 _HIDDEN_LABELS = "have labels that do not go with their answers: too few persons share them"
 _UNLINKED = (
     "this person is excluded and has no link yet: the exclusion cannot be stored, and a later list would give the person a link and "
@@ -57,9 +57,9 @@ _RESPELLED = "rows match a seat by other leading zeros or signs of the key"
 _OUTCOMES = (
     LABELLED,
     _RELABELLED,
-    SAME,
+    _SAME,
     _UNLABELLED,
-    NOT_ASKED,
+    NOW_EXCLUDED,
     _ASKED_AGAIN,
     _HIDDEN_LABELS,
     _RESPELLED,
@@ -108,7 +108,7 @@ class LabelChanges:
 
     @property
     def is_idle(self) -> bool:
-        return not any(self.counts[outcome] for outcome in (LABELLED, _RELABELLED, _UNLABELLED, NOT_ASKED, _ASKED_AGAIN))
+        return not any(self.counts[outcome] for outcome in (LABELLED, _RELABELLED, _UNLABELLED, NOW_EXCLUDED, _ASKED_AGAIN))
 
     def list_mostly_lost(self) -> list[str]:
         """The labels that most persons of an institution lose, or of all institutions of the file together."""
@@ -118,7 +118,7 @@ class LabelChanges:
     def count_moved(self) -> int:
         """Return the number of persons who get the labels of another person; 0 unless the labels seem to have moved to other rows."""
         changed, gained = self.changed, sum(count for count in self.moved.values() if count > 0)
-        many = changed >= self.counts[SAME] or len(self.moved) >= _FEWEST_COMBINATIONS
+        many = changed >= self.counts[_SAME] or len(self.moved) >= _FEWEST_COMBINATIONS
         return changed if many and changed >= _FEWEST_MOVED and _BALANCE * gained <= changed else 0
 
     def note_change(self, before: Combination, after: Combination) -> None:
@@ -252,7 +252,7 @@ class LabelFile:
         old = details.get(LABELS, {})
         new = {code: label for code, label in {**old, **row.labels}.items() if label}
         is_same = new == old and all(before.background.get(name, "") == value for name, value in row.background.items())
-        changes.counts[LABELLED if new and not old else SAME if is_same else _RELABELLED] += 1
+        changes.counts[LABELLED if new and not old else _SAME if is_same else _RELABELLED] += 1
         given = {**row.background, **row.analysed}
         known = {**before.background, **details.get(ANALYSED, {})}
         changes.note_change(_combine(old, {name: known.get(name, "") for name in given}), _combine(new, given))
@@ -261,7 +261,7 @@ class LabelFile:
             if row.excluded:
                 details[EXCLUDED] = row.excluded
             if bool(row.excluded) != was_excluded:
-                changes.counts[NOT_ASKED if row.excluded else _ASKED_AGAIN] += 1
+                changes.counts[NOW_EXCLUDED if row.excluded else _ASKED_AGAIN] += 1
         background = {name: value for name, value in before.background.items() if name not in listed}
         added = {name: value for name, value in listed.items() if value != ""}
         after = {**details, LABELS: new, **self._analyse(details, {**named, **row.analysed})}

@@ -14,15 +14,15 @@ from survey_engine.fieldwork.invitations.links import decrypt_seat, is_whole, re
 from survey_engine.fieldwork.invitations.row_checks import DamagedCheckError, RowChecker, RowCodes, reduce_cell, reduce_value
 from survey_engine.fieldwork.rosters.keys import find_key_damage, iter_spellings
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, count_lines
-from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION_COLUMN, LANGUAGE, LINK_CHECK, LINK_COLUMN
 from survey_engine.fieldwork.signing import hash_key, hash_token, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import EncryptedSeat
 
-REPLACED, ABSENT = "replaced", "absent"
+REPLACED_CAUSE, ABSENT = "replaced", "absent"
 """Causes why a link has no seat: replaced by another link; erased, or never made here."""
-FEWEST, SHARE = 2, 0.25
+_FEWEST, SHARE = 2, 0.25
 """Number and share of rows with another background than their link's, from which the links count as moved."""
 _DISPLACED = "this link was made for other cells than those of this row. Copy both from links.csv"
 CORRECTED = "If cells were corrected on purpose, give the original links.csv, and the corrected list to `remind --corrected`."
@@ -116,9 +116,9 @@ class LinkChecker:
         """Begin a list. Args: keys: positions of its key columns."""
         self._keys = keys
         plain = list(map(str.casefold, links.header))
-        self._place = plain.index(INSTITUTION) if INSTITUTION in plain else None
+        self._place = plain.index(INSTITUTION_COLUMN) if INSTITUTION_COLUMN in plain else None
         self._background = [(at, name) for at, name in enumerate(plain) if name in self.questionnaire.background]
-        known = {INSTITUTION, LANGUAGE, LINK, LINK_CHECK, REPLACES, *self.questionnaire.background}
+        known = {INSTITUTION_COLUMN, LANGUAGE, LINK_COLUMN, LINK_CHECK, REPLACES, *self.questionnaire.background}
         self._others = [at for at, name in enumerate(plain) if name not in known]
         copied = links.list_copied()
         shared = {*copied} - {*self._others}
@@ -129,7 +129,7 @@ class LinkChecker:
         checked = self._lists[-1]
         if seat is None:
             if not is_whole(checked.links.get_link(cells)):
-                checked.mistakes.add(line, LINK, "cut", "this link is not whole. Copy it from links.csv.")
+                checked.mistakes.add(line, LINK_COLUMN, "cut", "this link is not whole. Copy it from links.csv.")
             return
         self._any = True
         for at in self._others:
@@ -168,7 +168,7 @@ class LinkChecker:
         differs = written.strip() and reduce_cell(written) != reduce_cell(seat.institution)
         if differs and not self._is_recorded(checked, cells, recorded, [self._place or 0]):  # a later list moved the person
             text = f"this link is of '{seat.institution}', and the row of another institution. Copy both from links.csv."
-            checked.mistakes.add(line, INSTITUTION, seat.institution, text)
+            checked.mistakes.add(line, INSTITUTION_COLUMN, seat.institution, text)
         if self._background:
             try:
                 background = decrypt_seat(self._contact_keys, seat).background
@@ -204,13 +204,13 @@ class LinkChecker:
         elif before[0] == noted[0]:
             if before[1:3] != noted[1:3]:
                 text = "this link is also on an earlier line, with other cells. Copy both from links.csv."
-                checked.mistakes.add(line, LINK, "twice", text)
+                checked.mistakes.add(line, LINK_COLUMN, "twice", text)
         else:
             self._noted[seat.id] = noted.tobytes()
             person, other = noted[3:], before[3:]
             if len(other) == len(person) < 2 * sum(x != y for x, y in zip(other, person, strict=True)):
                 text = "this link is also in an earlier list, beside another person. Copy both from links.csv."
-                checked.mistakes.add(line, LINK, "elsewhere", text)
+                checked.mistakes.add(line, LINK_COLUMN, "elsewhere", text)
 
     def _is_stranger(self, seat: EncryptedSeat, key: str) -> bool:
         """Whether the key of a row is not that of its link's seat."""
@@ -246,7 +246,7 @@ class LinkChecker:
         self._noted.clear()
         if self._written & self._stored:
             for mistakes, line in self._strangers:
-                mistakes.add(line, LINK, "stranger", f"this link is of another {self._key}. Copy both from links.csv.")
+                mistakes.add(line, LINK_COLUMN, "stranger", f"this link is of another {self._key}. Copy both from links.csv.")
         for checked in self._lists:
             checked.name_errors()
             for heading, lines in checked.rows.list_moved():
@@ -255,9 +255,9 @@ class LinkChecker:
             for line in checked.rows.list_displaced():
                 checked.mistakes.add(line, LINK_CHECK, "", _REMEDY)
             displaced = list(checked.iter_displaced())
-            if len(displaced) >= max(FEWEST, SHARE * checked.compared):
+            if len(displaced) >= max(_FEWEST, SHARE * checked.compared):
                 for line in displaced:
-                    checked.mistakes.add(line, LINK, "background", _OTHER_BACKGROUND)
+                    checked.mistakes.add(line, LINK_COLUMN, "background", _OTHER_BACKGROUND)
             if checked.mistakes:
                 raise RosterError(checked.links.text.path, checked.mistakes)
         if not self._any and not empty:
@@ -299,7 +299,7 @@ def find_seats(identity: Database, checker: LinkChecker, links: LinkList, replac
     for line, cells, seat in links.iter_seats(identity, checker.questionnaire.code):
         link = links.get_link(cells)
         if seat and seat.id in seen:
-            mistakes.add(line, LINK, "twice", "this link is also on an earlier line. Remove one of them.")
+            mistakes.add(line, LINK_COLUMN, "twice", "this link is also on an earlier line. Remove one of them.")
         elif seat:
             found.seats.append(seat)
             found.lines.append(line)
@@ -307,10 +307,12 @@ def find_seats(identity: Database, checker: LinkChecker, links: LinkList, replac
             links.note_institution(line, cells, seat.institution)
             seen.add(seat.id)
         elif is_whole(link):
-            found.without.setdefault(REPLACED if hash_token(read_token(link)) in replaced else ABSENT, []).append(line)
+            found.without.setdefault(REPLACED_CAUSE if hash_token(read_token(link)) in replaced else ABSENT, []).append(line)
         else:
-            mistakes.add(line, LINK, "", f"there is no such link to {checker.questionnaire.code}. Copy it from links.csv, whole.")
+            mistakes.add(
+                line, LINK_COLUMN, "", f"there is no such link to {checker.questionnaire.code}. Copy it from links.csv, whole."
+            )
     if mistakes:
         raise RosterError(links.text.path, mistakes)
-    checker.finish(empty=REPLACED in found.without)
+    checker.finish(empty=REPLACED_CAUSE in found.without)
     return found

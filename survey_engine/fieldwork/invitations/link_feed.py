@@ -14,20 +14,20 @@ from pathlib import Path
 
 from survey_engine.fieldwork.invitations.link_files import REPLACES
 from survey_engine.fieldwork.invitations.link_lists import LinkList, merge_reissues
-from survey_engine.fieldwork.invitations.reminders import NOT_ASKED, REPEATED, REPLACED, UNKNOWN, WITHDRAWN, Reminders
+from survey_engine.fieldwork.invitations.reminders import LINK_WITHDRAWN, NOT_ASKED, REPEATED, REPLACED, UNKNOWN, Reminders
 from survey_engine.fieldwork.invitations.row_checks import LOSSY
 from survey_engine.fieldwork.rosters.keys import find_key_damage, is_missing_key, normalise_cell, shorten_key
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
-from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION_COLUMN, LANGUAGE, LINK_CHECK, LINK_COLUMN
 from survey_engine.fieldwork.signing import hash_for, normalise_key
 from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.file_templates import open_template
 from survey_engine.rendering.page_plan import Wording
 
-LEFT_OUT = {NOT_ASKED, REPEATED, REPLACED, UNKNOWN, WITHDRAWN}
+STATES_LEFT_OUT = {NOT_ASKED, REPEATED, REPLACED, UNKNOWN, LINK_WITHDRAWN}
 """States of rows that a feed lacks. It has completed ones, which would else be known to the environment."""
-OWN = {INSTITUTION, LANGUAGE, LINK, LINK_CHECK, REPLACES}
+OWN = {INSTITUTION_COLUMN, LANGUAGE, LINK_COLUMN, LINK_CHECK, REPLACES}
 """Columns that have no student numbers."""
 _FEED, SIGNED, _SIGNATURE, SECRET, CARD = "feed.csv", "feed.json", "feed.json.hmac", "secret.txt", "card.html"
 
@@ -67,12 +67,12 @@ def write_feeds(
         number, mistakes = links.find_column(column), Mistakes()
         for (line, cells), state in zip(links.iter_rows(), states, strict=False):
             counts[state] += 1
-            if state in LEFT_OUT:
+            if state in STATES_LEFT_OUT:
                 continue
             name, wrong = _find_institution(links, line, cells), _find_mistake(cells[number])
             hashed = hash_number(make_secret(key, code, name), normalise_cell(cells[number]))
             if name not in reminders.questionnaire.institutions:
-                mistakes.add(line, INSTITUTION, "", "this row has no known institution.")
+                mistakes.add(line, INSTITUTION_COLUMN, "", "this row has no known institution.")
             elif wrong or hashed in feeds[name]:
                 mistakes.add(line, column, wrong, wrong or "another row of this institution has the same number.")
             else:
@@ -87,7 +87,7 @@ def write_feeds(
 
 def _find_institution(links: LinkList, line: int, cells: Sequence[str]) -> str:
     """The institution of a row, where its person is now."""
-    return links.institutions.get(line, cells[links.find_column(INSTITUTION)].strip().casefold())
+    return links.institutions.get(line, cells[links.find_column(INSTITUTION_COLUMN)].strip().casefold())
 
 
 def _find_mistake(number: str) -> str:

@@ -17,7 +17,7 @@ from survey_engine.fieldwork.invitations.link_sheets import LinkCard, SheetWrite
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.fieldwork.rosters.csv_text import find_heading, simplify_heading
-from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LINK, LINK_CHECK, Student
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION_COLUMN, LINK_CHECK, LINK_COLUMN, Student
 from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
@@ -45,7 +45,7 @@ class _RowWriter:
 
     @property
     def header(self) -> list[str]:
-        return [*self._headings, LINK, LINK_CHECK]
+        return [*self._headings, LINK_COLUMN, LINK_CHECK]
 
     def make(self, student: Student, address: str) -> list[str]:
         cells = [student.cells[at] for at in self._places]
@@ -92,7 +92,7 @@ def write_link_workbooks(folder: Path, delimiter: str) -> None:
 def write_link(path: Path, institution: str, address: str, replaced: str) -> None:
     """Write one link with its institution and the link that it replaces."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows([(INSTITUTION, LINK, REPLACES), (institution, address, replaced)])
+        csv.writer(file).writerows([(INSTITUTION_COLUMN, LINK_COLUMN, REPLACES), (institution, address, replaced)])
 
 
 @lru_cache(maxsize=20_000)
@@ -135,7 +135,7 @@ class CardMaker:
         """
         *places, self._group = (find_column(roster, name) for name in (*columns, group))
         self.questionnaire, self.columns = questionnaire, [(roster.names.get(at, (roster.header[at],))[0], at) for at in places]
-        self._by_institution = simplify_heading(roster.header[self._group]) == INSTITUTION
+        self._by_institution = simplify_heading(roster.header[self._group]) == INSTITUTION_COLUMN
         self.titles = {code: format_title(questionnaire, code) for code in questionnaire.languages}
 
     def make(self, student: Student, address: str) -> LinkCard:
@@ -212,7 +212,7 @@ def write_open_links(folder: Path, questionnaire: Questionnaire, links: Sequence
     """Write a table of the open links and a poster for each; return their number."""
     with (folder / "open_links.csv").open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([INSTITUTION, "name", LINK])
+        writer.writerow([INSTITUTION_COLUMN, "name", LINK_COLUMN])
         writer.writerows([code, guard(name), address] for code, name, address in links)
     title = format_title(questionnaire, questionnaire.source_language)
     with SheetWriter(folder, title, name="open_links", large=True) as sheets:

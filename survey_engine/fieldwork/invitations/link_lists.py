@@ -21,7 +21,7 @@ from survey_engine.fieldwork.rosters.csv_text import (
     open_csv,
 )
 from survey_engine.fieldwork.rosters.mistakes import RosterError, format_ranges
-from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LINK, LINK_CHECK
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION_COLUMN, LINK_CHECK, LINK_COLUMN
 from survey_engine.fieldwork.rosters.row_source import RowSource
 from survey_engine.fieldwork.rosters.workbook_rows import is_workbook, open_workbook
 from survey_engine.model.messages import join_names, suggest_name
@@ -67,7 +67,7 @@ class LinkList:
 
     def list_copied(self) -> list[int]:
         """Positions of the columns that are not the program's own."""
-        return [at for at, name in enumerate(self.header) if name.casefold() not in {LINK, LINK_CHECK, REPLACES}]
+        return [at for at, name in enumerate(self.header) if name.casefold() not in {LINK_COLUMN, LINK_CHECK, REPLACES}]
 
     def hash_copied(self, cells: Sequence[str]) -> int:
         """A hash of the cells that are not the program's own, by heading."""
@@ -90,7 +90,7 @@ class LinkList:
 
     def note_institution(self, line: int, cells: Sequence[str], institution: str) -> None:
         """Note where the person of a row is now: a list may have moved the person since the file was made."""
-        place = find_heading(self.header, INSTITUTION)
+        place = find_heading(self.header, INSTITUTION_COLUMN)
         if place is not None and reduce_cell(cells[place]) not in ("", reduce_cell(institution)):
             self.institutions[line] = institution
 
@@ -98,7 +98,7 @@ class LinkList:
         """Return a row with the institution that was noted for it."""
         if line not in self.institutions:
             return cells
-        place = find_heading(self.header, INSTITUTION)
+        place = find_heading(self.header, INSTITUTION_COLUMN)
         moved = [self.institutions[line] if at == place else cell for at, cell in enumerate(cells)]
         return self.replace_link(moved, self.get_written_link(cells), codes)
 
@@ -138,7 +138,7 @@ class LinkList:
     @property
     def is_reissue(self) -> bool:
         """Whether this is the file of a single replaced link."""
-        return {*map(str.casefold, self.header)} == {INSTITUTION, LINK, REPLACES, LINK_CHECK}
+        return {*map(str.casefold, self.header)} == {INSTITUTION_COLUMN, LINK_COLUMN, REPLACES, LINK_CHECK}
 
     @property
     def _replaces(self) -> int | None:
@@ -147,7 +147,7 @@ class LinkList:
 
     @property
     def _place(self) -> int:
-        return [name.casefold() for name in self.header].index(LINK)
+        return [name.casefold() for name in self.header].index(LINK_COLUMN)
 
     @property
     def _check(self) -> int:
@@ -156,13 +156,15 @@ class LinkList:
 
 def read_link_list(path: Path) -> LinkList:
     """Read a list. Raises RosterError when it has no column `link`."""
-    text = open_unmarked(path, [LINK, LINK_CHECK, INSTITUTION], [LINK]) if is_workbook(path) else open_csv(path)
+    text = (
+        open_unmarked(path, [LINK_COLUMN, LINK_CHECK, INSTITUTION_COLUMN], [LINK_COLUMN]) if is_workbook(path) else open_csv(path)
+    )
     _, header = next(text.iter_rows(), (0, [""]))
     header = clean_headings(header)
     if isinstance(text, CsvText):
-        check_headings(text, header, LINK)
-    if LINK not in map(str.casefold, header):
-        wrong = f"there is no column '{LINK}' in line 1, which has: {format_headings(header)}"
+        check_headings(text, header, LINK_COLUMN)
+    if LINK_COLUMN not in map(str.casefold, header):
+        wrong = f"there is no column '{LINK_COLUMN}' in line 1, which has: {format_headings(header)}"
         raise RosterError(path, f"{wrong}. Give links.csv, or those rows of it that are meant, with the header.", 1)
     added = [] if LINK_CHECK in map(str.casefold, header) else [LINK_CHECK]
     return LinkList(text, header + added, len(header))

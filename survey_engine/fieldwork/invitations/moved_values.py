@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-FEWEST, SHARED = 5, 0.9
+_FEWEST, SHARED = 5, 0.9
 """Smallest number of changed persons, and share of them with a value that another one lost, from which the values count as moved."""
 _SHARED_OF_FEW = 0.97
 """The share for values that many persons have: groups that are made anew have about as many persons as before."""
@@ -38,7 +38,7 @@ class MovedValues:
     def are_moved(self) -> bool:
         """Whether most persons have another value, and nearly all of these one that another person had."""
         changed = len(self.positions)
-        if changed < FEWEST or 2 * changed <= self.count:
+        if changed < _FEWEST or 2 * changed <= self.count:
             return False
         values = len({*self.before})
         share = SHARED if self.are_telling() else _SHARED_OF_FEW

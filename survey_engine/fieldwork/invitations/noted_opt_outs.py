@@ -12,11 +12,11 @@ from survey_engine.fieldwork.rosters.csv_text import simplify_heading
 from survey_engine.fieldwork.rosters.examination import list_person_marks
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.opt_outs import OptOuts
-from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION_COLUMN, LANGUAGE, LINK_CHECK, LINK_COLUMN
 
 _REMEDY = "Remove the person from the file of links too: this list removes nobody from it."
 _MARKED = "If this person is to get no reminder, remove the person from the file of links."
-OWN = frozenset({INSTITUTION, LANGUAGE, LINK, LINK_CHECK, REPLACES})
+OWN = frozenset({INSTITUTION_COLUMN, LANGUAGE, LINK_COLUMN, LINK_CHECK, REPLACES})
 
 
 def find_noted(

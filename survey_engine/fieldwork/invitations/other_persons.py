@@ -17,14 +17,14 @@ from survey_engine.fieldwork.invitations.seat_maker import (
     CONTACT,
     LABELS,
     MASK,
-    PERSON,
+    PERSON_DETAILS,
     SHORTEST_KEY,
     SeatMaker,
     split_row_hash,
 )
 from survey_engine.fieldwork.names import BIRTH_DATE, FIRST_NAME, SURNAME, fold_first_name, fold_name, fold_surname
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, format_ranges
-from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, Student
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION_COLUMN, LANGUAGE, Student
 from survey_engine.model.messages import join_names
 from survey_engine.storage.identity import Seat
 
@@ -37,7 +37,7 @@ _MOST_RENAMED, _MOST_SAME = 0.5, 0.25
 `--same-persons` does not accept persons with others' cells."""
 _FEWEST_CHANGED = 5
 """Number of other values from which a person without a name may be another."""
-SHOWN = 10
+_SHOWN = 10
 """Largest number of rows that a question shows."""
 MOVED = (
     "these cells are those of other persons on the earlier list: the key, its pair in a file of earlier keys, or these columns were "
@@ -117,7 +117,9 @@ def is_unlike(before: Seat, after: Seat, personal: Collection[str]) -> bool:
     was, now = map(_map_values, (before, after))
     shared = [name for name in was if was[name] not in ("", None) and now.get(name) not in ("", None)]
     changed = [name for name in shared if was[name] != now[name]]
-    is_known = bool(before.name_hash and after.name_hash) or all((seat.details or {}).get(PERSON) for seat in (before, after))
+    is_known = bool(before.name_hash and after.name_hash) or all(
+        (seat.details or {}).get(PERSON_DETAILS) for seat in (before, after)
+    )
     is_most = len(changed) >= _FEWEST_CHANGED and 2 * len(changed) > len(shared)
     return is_most and not is_known and not {*personal}.isdisjoint(changed)
 
@@ -173,7 +175,7 @@ class PersonChecker:
     def __post_init__(self) -> None:
         roster = self.maker.roster
         self._labels = {at: code for at, (kind, code) in roster.details.items() if kind == LABELS}
-        self._variables = {at: name for at, name in roster.reader.columns.items() if name != INSTITUTION}
+        self._variables = {at: name for at, name in roster.reader.columns.items() if name != INSTITUTION_COLUMN}
 
     def add(self, position: int, student: Student, before: Seat, after: Seat, key: str) -> None:
         """Add a person. Args: position: index of the student · before: the stored seat · key: the key of that seat."""
@@ -195,7 +197,7 @@ class PersonChecker:
             for headings, weak, was, now in self._iter_values(before, after):
                 column = self._columns.setdefault(headings, ColumnState(0, "", is_weak=weak))
                 column.compare(position, _code(was), _code(now), _EMPTY)
-            if all(before.details.get(kind) == after.details.get(kind) for kind in (PERSON, CONTACT)):
+            if all(before.details.get(kind) == after.details.get(kind) for kind in (PERSON_DETAILS, CONTACT)):
                 return
             if is_other(_identify(before, student.key), _identify(after, student.key)):
                 self._others.append(position)
@@ -279,7 +281,7 @@ class PersonChecker:
         if not any(positions for _, positions in found):
             found.append((self._name(self.maker.names), self._list_exchanged()))
         yield from (_Found(headings, positions, MOVED, _MOST_SAME) for headings, positions in found if positions)
-        details = self._name(at for at, (kind, _) in self.maker.roster.details.items() if kind in (PERSON, CONTACT))
+        details = self._name(at for at, (kind, _) in self.maker.roster.details.items() if kind in (PERSON_DETAILS, CONTACT))
         if self._others:
             yield _Found(details, self._others, OTHER, _MOST_SAME)
         moved = ((self._name(columns), values) for (_, columns), values in self._values.items() if values.are_moved())
@@ -318,7 +320,7 @@ class PersonChecker:
         for at, (kind, code) in self.maker.roster.details.items():
             if kind == CONTACT:
                 yield (header[at],), False, _read_address(before, code), _read_address(after, code)
-            elif kind == PERSON:
+            elif kind == PERSON_DETAILS:
                 persons[code] = header[at]
         was, now = _fold(before), _fold(after)
         for code, heading in persons.items():
@@ -353,7 +355,7 @@ def is_mass(count: int, known: int, share: float = _MOST_SAME, few: int = FEWEST
 
 
 def format_some(texts: Sequence[str]) -> str:
-    return "; ".join([*texts[:SHOWN], *["…"] * (len(texts) > SHOWN)])
+    return "; ".join([*texts[:_SHOWN], *["…"] * (len(texts) > _SHOWN)])
 
 
 def _code(text: str) -> int:
@@ -372,7 +374,7 @@ def _read_address(seat: Seat, code: str) -> str:
 
 
 def _fold(seat: Seat) -> dict[str, str]:
-    person = (seat.details or {}).get(PERSON, {})
+    person = (seat.details or {}).get(PERSON_DETAILS, {})
     return {
         BIRTH_DATE: person.get(BIRTH_DATE, ""),
         SURNAME: fold_surname(person.get(SURNAME, "")),
@@ -382,7 +384,7 @@ def _fold(seat: Seat) -> dict[str, str]:
 
 def _are_swapped(before: Seat, after: Seat) -> bool:
     """Whether first name and surname are exchanged."""
-    was, now = ((seat.details or {}).get(PERSON, {}) for seat in (before, after))
+    was, now = ((seat.details or {}).get(PERSON_DETAILS, {}) for seat in (before, after))
     first, last = (fold_name([was.get(part, "")]) for part in (FIRST_NAME, SURNAME))
     return (
         bool(first and last)
@@ -393,6 +395,6 @@ def _are_swapped(before: Seat, after: Seat) -> bool:
 
 def _identify(seat: Seat, key: str) -> Identity:
     details = seat.details or {}
-    person = details.get(PERSON, {})
+    person = details.get(PERSON_DETAILS, {})
     names = [person.get(part, "") for part in (FIRST_NAME, SURNAME)]
     return make_identity(names, person.get(BIRTH_DATE, ""), details.get(CONTACT, {}).values(), key)

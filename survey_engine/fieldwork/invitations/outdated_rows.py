@@ -15,7 +15,7 @@ from survey_engine.fieldwork.names import is_contact
 from survey_engine.fieldwork.rosters.csv_text import simplify_heading
 from survey_engine.fieldwork.rosters.keys import iter_spellings, read_key
 from survey_engine.fieldwork.rosters.mistakes import RosterError, format_ranges
-from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION_COLUMN, LANGUAGE, LINK_CHECK, LINK_COLUMN
 from survey_engine.fieldwork.signing import hash_key, hash_key_names, normalise_key
 from survey_engine.language.question_types.panel import is_email_address
 from survey_engine.model.questionnaire import Questionnaire
@@ -39,7 +39,7 @@ class OutdatedRows:
     ) -> None:
         self._links, self._code, self._key = links, questionnaire.code, pseudonym_key
         self._contact_keys, self._codes = contact_keys, codes
-        own = {INSTITUTION, LANGUAGE, LINK, LINK_CHECK, REPLACES, *questionnaire.background}
+        own = {INSTITUTION_COLUMN, LANGUAGE, LINK_COLUMN, LINK_CHECK, REPLACES, *questionnaire.background}
         self._copied = [at for at, name in enumerate(links.header) if name.casefold() not in own]
         self._keys: dict[str, tuple[int, ...]] = {}
         """Hash of the headings of key columns → their positions; none if the list lacks them."""

@@ -31,7 +31,7 @@ from survey_engine.storage.identity import ROWS_PER_READ, EncryptedSeat
 from survey_engine.storage.response_counts import count_without_seat, find_completed
 from survey_engine.storage.roster_seats import find_by_numbers
 
-COMPLETED, WITHDRAWN, UNKNOWN, REPEATED, REMIND = "completed", "withdrawn", "unknown", "repeated", "remind"
+COMPLETED, LINK_WITHDRAWN, UNKNOWN, REPEATED, REMIND = "completed", "withdrawn", "unknown", "repeated", "remind"
 CLOSED, COMPLETED_OTHERWISE, OLDER, NOT_ASKED = "closed", "completed by another link", "older link", "excluded"
 REPLACED = "replaced link"
 
@@ -131,7 +131,7 @@ class Reminders:
     def _find_state(self, seat: EncryptedSeat | None, state: str) -> str:
         if seat is None or state == COMPLETED:
             return state
-        return WITHDRAWN if seat.withdrawn else CLOSED if seat.institution in self.closed else state
+        return LINK_WITHDRAWN if seat.withdrawn else CLOSED if seat.institution in self.closed else state
 
 
 class _Seen:

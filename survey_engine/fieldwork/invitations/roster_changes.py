@@ -59,7 +59,7 @@ from survey_engine.fieldwork.invitations.same_persons import (
     relocate,
     warn_of_alike_persons,
 )
-from survey_engine.fieldwork.invitations.seat_maker import CONTACT, LABELS, PERSON, SeatMaker, split_row_hash
+from survey_engine.fieldwork.invitations.seat_maker import CONTACT, LABELS, PERSON_DETAILS, SeatMaker, split_row_hash
 from survey_engine.fieldwork.rosters.hash_sets import HashSet
 from survey_engine.fieldwork.rosters.row_reader import LANGUAGE, NORMALISED, Student
 from survey_engine.fieldwork.signing import hash_token, make_seat_number
@@ -67,7 +67,7 @@ from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import ROWS_PER_READ, EncryptedSeat, Seat
 
-_CELL_KINDS = {PERSON: "names and birth dates", CONTACT: "addresses", LABELS: "labels"}
+_CELL_KINDS = {PERSON_DETAILS: "names and birth dates", CONTACT: "addresses", LABELS: "labels"}
 """Kind of details → what a summary calls it."""
 
 

@@ -22,7 +22,7 @@ from survey_engine.fieldwork.signing import hash_for
 
 CHECKED_COLUMNS = 64
 """Columns that are compared, from the left."""
-FEWEST, MOVED, _MOVED_OF_FEW = 2, 0.5, 0.9
+FEWEST, _MOVED, _MOVED_OF_FEW = 2, 0.5, 0.9
 """Number and share of changed cells with a value that another changed row lost, from which a column counts as moved; the last is the
 share for a column with few different values."""
 COPIED = 0.5
@@ -185,7 +185,7 @@ class ColumnState:
             return []
         lost = Counter(self.lost)
         hits = (lost & Counter(self.present)).total()
-        share = _MOVED_OF_FEW if self.few else MOVED
+        share = _MOVED_OF_FEW if self.few else _MOVED
         if hits >= max(FEWEST, share * len(self.lines)) and not (self.few and 2 * len(self.lines) <= filled):
             return [line for line, code in zip(self.lines, self.present, strict=True) if code in lost]
         if not self.is_weak and values >= max(FEWEST, _IDENTIFYING * filled):

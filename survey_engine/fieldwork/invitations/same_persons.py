@@ -22,7 +22,15 @@ from survey_engine.fieldwork.invitations.roster_outcomes import (
     Respelled,
     RosterChanges,
 )
-from survey_engine.fieldwork.invitations.seat_maker import ANALYSED, CONTACT, EXCLUDED, LABELS, PERSON, SeatMaker, split_row_hash
+from survey_engine.fieldwork.invitations.seat_maker import (
+    ANALYSED,
+    CONTACT,
+    EXCLUDED,
+    LABELS,
+    PERSON_DETAILS,
+    SeatMaker,
+    split_row_hash,
+)
 from survey_engine.fieldwork.rosters.csv_text import simplify_heading
 from survey_engine.fieldwork.rosters.keys import iter_spellings, read_former_key, read_key
 from survey_engine.fieldwork.rosters.mistakes import RosterError
@@ -34,7 +42,7 @@ from survey_engine.storage.roster_seats import KeyedSeat, find_by_keys, find_by_
 
 SAME, OTHERS = DECISIONS = ("same", "others")
 """What an option says about new persons who may be those of earlier lists."""
-SAMPLE, FEWEST, KNOWN = 500, 2, 0.2
+SAMPLE, _FEWEST, KNOWN = 500, 2, 0.2
 """Number of new persons that are sampled to find another key column; smallest number and share of known keys in that column."""
 _MOST_ELSEWHERE, FEW = 2_000, 4
 """Number of new persons whose key is looked up at other institutions; number from which equal keys of most of them are a coincidence."""
@@ -84,7 +92,7 @@ def refuse_moved_keys(maker: SeatMaker, changes: RosterChanges, missing: Contain
     for chosen in chain(permutations(places, 1), permutations(places, 2)):
         found = {maker.hash_key(student.institution, "\n".join(read_key(student.cells, chosen))) for student in students}
         known = sum(key_hash in missing for key_hash in found)
-        if len(found) == len(students) and known >= min(len(students), max(FEWEST, KNOWN * len(students))) > 0:
+        if len(found) == len(students) and known >= min(len(students), max(_FEWEST, KNOWN * len(students))) > 0:
             options = " ".join(f"--key {quote(roster.header[at])}" for at in chosen)
             raise RosterError(
                 roster.text.path,
@@ -261,7 +269,7 @@ def _is_same(connection: Connection, maker: SeatMaker, student: Student, known: 
         return True
     (stored,) = find_by_numbers(connection, [known.id])
     before, after = maker.decrypt(stored).details or {}, maker.make(student).details or {}
-    return any(before.get(kind) and before.get(kind) == after.get(kind) for kind in (CONTACT, PERSON))
+    return any(before.get(kind) and before.get(kind) == after.get(kind) for kind in (CONTACT, PERSON_DETAILS))
 
 
 def _has_cells(maker: SeatMaker, student: Student, row_hash: str | None) -> bool:

@@ -34,7 +34,7 @@ from survey_engine.language.question_types.panel import is_email_address
 from survey_engine.model.questionnaire import Questionnaire, Variable
 from survey_engine.storage.identity import EncryptedSeat, Seat
 
-CONTACT, LABELS, LINK, EXCLUDED, PERSON = "contact", "labels", "link", "excluded", "person"
+CONTACT, LABELS, LINK, EXCLUDED, PERSON_DETAILS = "contact", "labels", "link", "excluded", "person"
 """Kinds of details of a seat: addresses and labels by code; the token of its link; the reason why the person is not asked; birth date
 and names.
 """
@@ -213,7 +213,7 @@ class SeatRecipe:
         """The hashes of a seat by which a login, and an address of somebody who lost the link, find it."""
         if not details:
             return {}
-        login_hash, first_name_hash = hash_person(self.key, self.code, institution, details.get(PERSON, {}))
+        login_hash, first_name_hash = hash_person(self.key, self.code, institution, details.get(PERSON_DETAILS, {}))
         addresses = {hash_address(self.key, one) for one in details.get(CONTACT, {}).values() if is_email_address(one)}
         return {"login_hash": login_hash, "first_name_hash": first_name_hash, "address_hashes": (*addresses,)}
 

@@ -10,11 +10,10 @@ from pathlib import Path
 
 from survey_engine.fieldwork.invitations.link_files import guard_copy
 from survey_engine.fieldwork.invitations.links import decrypt_seat
-from survey_engine.fieldwork.invitations.reminders import CLOSED, COMPLETED, NOT_ASKED, REMIND, WITHDRAWN, Reminders
+from survey_engine.fieldwork.invitations.reminders import CLOSED, COMPLETED, LINK_WITHDRAWN, NOT_ASKED, REMIND, Reminders
 from survey_engine.fieldwork.invitations.seat_maker import CONTACT, EXCLUDED, LABELS, LINK
 from survey_engine.fieldwork.mailed_links import find_mailed_number, make_mailed_token
-from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE
-from survey_engine.fieldwork.rosters.row_reader import LINK as LINK_COLUMN
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION_COLUMN, LANGUAGE, LINK_COLUMN
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym
 from survey_engine.storage.identity import ROWS_PER_READ, Seat
 from survey_engine.storage.response_counts import find_completed
@@ -43,7 +42,7 @@ def write_seat_reminders(path: Path, reminders: Reminders, write_address: Callab
             columns |= dict.fromkeys((kind, code) for kind in (CONTACT, LABELS) for code in seat.details.get(kind, {}))
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([INSTITUTION, LANGUAGE, *(code for _, code in columns), LINK_COLUMN])
+        writer.writerow([INSTITUTION_COLUMN, LANGUAGE, *(code for _, code in columns), LINK_COLUMN])
         for seat, state in _iter_states(reminders):
             if state == REMIND and seat.details:
                 cells = (seat.details.get(kind, {}).get(code, "") for kind, code in columns)
@@ -70,7 +69,7 @@ def _iter_states(reminders: Reminders) -> Iterator[tuple[Seat, str]]:
 def _find_state(reminders: Reminders, seat: Seat) -> str:
     details = seat.details or {}
     if seat.withdrawn:
-        return WITHDRAWN
+        return LINK_WITHDRAWN
     if seat.institution in reminders.closed:
         return CLOSED
     if details.get(EXCLUDED):

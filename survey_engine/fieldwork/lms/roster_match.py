@@ -10,7 +10,7 @@ from survey_engine.fieldwork.signing import hash_address, hash_key, normalise_ke
 from survey_engine.storage.addresses import find_seats_of_address
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import EncryptedSeat
-from survey_engine.storage.lms import EMAIL, NUMBER, SOURCED_ID, Deployment
+from survey_engine.storage.lms import EMAIL, MATCH_BY_NUMBER, SOURCED_ID, Deployment
 from survey_engine.storage.roster_seats import find_by_keys, find_by_numbers
 
 CUSTOM = "student_number"
@@ -33,7 +33,7 @@ def read_person(roster_match: str, claims: Mapping[str, Any], custom: Mapping[st
     Raises:
         ValueError: it is too long, or has invalid characters, such as half of a surrogate pair.
     """
-    named = {EMAIL: claims.get("email"), NUMBER: custom.get(CUSTOM), SOURCED_ID: sourced.get("person_sourcedid")}
+    named = {EMAIL: claims.get("email"), MATCH_BY_NUMBER: custom.get(CUSTOM), SOURCED_ID: sourced.get("person_sourcedid")}
     found = named.get(roster_match)
     # an environment that does not know a variable sends its name, such as $Person.sourcedId
     if not isinstance(found, str) or not found.strip() or found.startswith("$"):

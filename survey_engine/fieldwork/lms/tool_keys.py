@@ -17,7 +17,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.lms import add_keys, list_signing_keys
 
 _BITS, _PADDED = 2048, 2048
-FEWEST, MOST = 2, 3
+_FEWEST, MOST = 2, 3
 """Numbers of key pairs. The newest waits, the one before it signs, and messages signed by the oldest may still be under way."""
 
 
@@ -29,8 +29,8 @@ class ToolKeys:
     def load(self, *, rotate: bool = False) -> list[str]:
         """Return the private keys as PEM, oldest first; make missing ones. Args: rotate: sign with the newest pair from now on."""
         stored = list_signing_keys(self.identity)
-        if rotate or len(stored) < FEWEST:
-            stored = add_keys(self.identity, self._make, more=int(rotate), fewest=FEWEST, most=MOST)
+        if rotate or len(stored) < _FEWEST:
+            stored = add_keys(self.identity, self._make, more=int(rotate), fewest=_FEWEST, most=MOST)
         return [self.contact_keys.decrypt(sealed) for _, sealed in stored]
 
     def _make(self) -> str:

@@ -13,7 +13,7 @@ from survey_engine.fieldwork.rosters.keys import find_key_damage, find_text_dama
 from survey_engine.fieldwork.rosters.login_checks import has_name_damage
 from survey_engine.fieldwork.rosters.opt_outs import may_take_part
 from survey_engine.fieldwork.rosters.roster_format import ColumnDefinition
-from survey_engine.fieldwork.rosters.yes_no import NO, OTHER, UNCLEAR, read_answer
+from survey_engine.fieldwork.rosters.yes_no import SAYS_NO, SAYS_OTHER, UNCLEAR, read_answer
 from survey_engine.model.messages import join_names, suggest_name
 
 _MOST_KEPT = 20_000
@@ -131,13 +131,13 @@ class ColumnReader:
                 f"'{written}' is neither a reason nor a no. Write the reason, such as stage, or ja; or nee, or empty the cell."
             )
             return CellReading(written, CellProblem("value", written, wrong))
-        if said == OTHER and may_take_part(written):
+        if said == SAYS_OTHER and may_take_part(written):
             wrong = (
                 f"'{written}' may say that this person takes part, but a reason here means that the person is not asked. If the person "
                 "takes part, empty the cell. If not, write another reason, such as stage, or ja."
             )
             return CellReading(written, CellProblem("value", written, wrong))
-        return CellReading("" if said == NO else written)
+        return CellReading("" if said == SAYS_NO else written)
 
     def _read_code(self, written: str) -> CellReading:
         """Read a number in a range or a code of a certain form; add lost zeros, and write letters as capitals."""

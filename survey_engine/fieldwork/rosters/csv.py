@@ -31,13 +31,21 @@ from survey_engine.fieldwork.rosters.hash_sets import HashSet
 from survey_engine.fieldwork.rosters.keys import LETTERED, OddKeys, find_key_damage, shorten_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, count_lines
 from survey_engine.fieldwork.rosters.opt_outs import OptOuts, is_excluding
-from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK, Report, RowReader, Student
+from survey_engine.fieldwork.rosters.row_reader import (
+    INSTITUTION_COLUMN,
+    LANGUAGE,
+    LINK_CHECK,
+    LINK_COLUMN,
+    Report,
+    RowReader,
+    Student,
+)
 from survey_engine.fieldwork.rosters.row_source import RowProgress, RowSource, WatchedRows, ignore_rows, watch_rows
 from survey_engine.fieldwork.signing import normalise_key
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
 
-REPEATED = "this row has the headings again. Remove it."
+_REPEATED = "this row has the headings again. Remove it."
 KEYLESS = "Without --key a restore that loses these seats loses them for good: the same list would let everybody answer again."
 _MOST_AFFIXES = 6
 """Number of different letters before numbers, or suffixes, from which they are a part of the number."""
@@ -123,7 +131,7 @@ class Roster:
         """Warnings about rows that may be no person, such as a total, and about damaged characters."""
         warnings = [*self.switches]
         if 0 < len(self.bare) < len(self) / 2:
-            others = join_names({*self.columns} - {INSTITUTION})
+            others = join_names({*self.columns} - {INSTITUTION_COLUMN})
             warnings.append(
                 f"{count_lines(self.bare)} an institution but no value for {others}. Every row gets a link: remove what is no person, "
                 "such as a total."
@@ -184,7 +192,7 @@ def read_roster(
     while len(header) > 1 and not header[-1]:
         header.pop()
     if isinstance(text, CsvText):
-        check_headings(text, header, INSTITUTION)
+        check_headings(text, header, INSTITUTION_COLUMN)
     mistakes = Mistakes()
     columns = _read_header(header, questionnaire, {*copied, *key}, partial(mistakes.add, begins))
     keys = [_find_key(header, name, partial(mistakes.add, begins)) for name in key]
@@ -216,7 +224,7 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
     exchanged = ExchangedAddresses(names, [at for at, name in personal.items() if is_contact(name)])
     for line, cells in watch_rows(rows, roster.progress):
         if cells[0].strip().casefold() == first and list(map(simplify_heading, cells)) == headings:
-            mistakes.add(line, "", "", REPEATED)
+            mistakes.add(line, "", "", _REPEATED)
             continue
         student = reader.read(cells, partial(mistakes.add, line), roster.read_as)
         roster.students.add(student)
@@ -322,7 +330,7 @@ def _find_key(header: list[str], name: str, report: Report) -> int:
 
 def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collection[str], report: Report) -> dict[int, str]:
     """Find the known columns: position → name."""
-    known = [INSTITUTION, LANGUAGE, *questionnaire.background]
+    known = [INSTITUTION_COLUMN, LANGUAGE, *questionnaire.background]
     columns: dict[int, str] = {}
     called = {
         wording.casefold(): code
@@ -339,7 +347,7 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
             columns[position] = plain
         elif is_personal and plain in map(str.casefold, header[:position]):
             report(name, "", f"the column '{name}' is in the list twice. Rename or remove one of them.")
-        elif plain in (LINK, LINK_CHECK):
+        elif plain in (LINK_COLUMN, LINK_CHECK):
             report(
                 name,
                 "",
@@ -366,13 +374,13 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
                 f"the column '{name}' is unknown (did you mean '{near[0]}'?). Rename it, or add `--copy {quote(name)}` if it is only "
                 "to be copied.",
             )
-    if INSTITUTION not in columns.values():
+    if INSTITUTION_COLUMN not in columns.values():
         codes = join_names(questionnaire.institutions, 3)
         shown = format_headings(header)
         report(
-            INSTITUTION,
+            INSTITUTION_COLUMN,
             "",
-            f"there is no column '{INSTITUTION}'. Add one with a code such as {codes}. The headings must be in line 1, which "
+            f"there is no column '{INSTITUTION_COLUMN}'. Add one with a code such as {codes}. The headings must be in line 1, which "
             f"has: {shown}.",
         )
     return columns

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from survey_engine.fieldwork.rosters.yes_no import OTHER, read_answer
+from survey_engine.fieldwork.rosters.yes_no import SAYS_OTHER, read_answer
 
 _GROUPS = re.compile(
     "klas|class|groep|group|lesgroep|stamgroep|team|domein|domain|sector|locatie|location|vestiging|branch|campus|gebouw|academie|faculteit|"
@@ -70,7 +70,7 @@ class ColumnValues:
     def is_switch(self) -> bool:
         """Whether all values begin with yes, no or a state; a cell may be empty."""
         firsts = ["".join(takewhile(str.isalnum, value)).casefold() for value in self.counts if value]
-        return self._has_few and all(_STATES.fullmatch(first) or read_answer(first or "-") != OTHER for first in firsts)
+        return self._has_few and all(_STATES.fullmatch(first) or read_answer(first or "-") != SAYS_OTHER for first in firsts)
 
     @property
     def has_rare(self) -> bool:

@@ -48,7 +48,7 @@ _MISSING = re.compile(
 _SHOWN = 40
 """Characters of a key that a message shows."""
 _ODD_KEYS = {kind: (re.compile(pattern), predicate) for kind, (pattern, predicate) in _ODD.items()}
-FEWEST, NUMBERS = 4, 0.8
+_FEWEST, NUMBERS = 4, 0.8
 """Smallest number of keys, and share of whole numbers among them, for which a key of another form is a mistake."""
 _SIGNS = "., '’\u00a0\u202f"
 _SEPARATORS = re.compile(rf"(?<=[0-9])[{_SIGNS}](?=[0-9]{{3}}(?![0-9]))|[{INVISIBLE}\"“”„‘’‚«»‹›`´]")
@@ -236,5 +236,5 @@ class OddKeys:
     def iter_found(self) -> Iterator[tuple[int, str, str, str]]:
         """Iterate over (line, part of the key, kind, predicate of a message)."""
         for line, at, part in self._odd:
-            if self._keys[at] >= FEWEST and self._numbers[at] >= NUMBERS * self._keys[at] and (found := find_odd(part)):
+            if self._keys[at] >= _FEWEST and self._numbers[at] >= NUMBERS * self._keys[at] and (found := find_odd(part)):
                 yield line, part, *found

@@ -15,7 +15,7 @@ from survey_engine.fieldwork.rosters.encodings import is_damaged
 from survey_engine.fieldwork.rosters.findings import RosterFindings
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 
-FEWEST, SHARE = 5, 3
+_FEWEST, SHARE = 5, 3
 """Smallest number of rows with one surname or birth date, which are at least one of `SHARE` rows, that are reported."""
 _FEWEST_EXCHANGED = 3
 """Smallest number of surnames that are given names by which columns seem to be exchanged."""
@@ -114,7 +114,7 @@ class LoginChecks:
         """Report what holds for the whole file."""
         for part, counts in self._common.items():
             most = max(counts.values(), default=0)
-            if most >= FEWEST and SHARE * most >= self._rows:
+            if most >= _FEWEST and SHARE * most >= self._rows:
                 text = f"{most} of {self._rows} rows have the same value. If it is not theirs, these persons cannot log in."
                 findings.add(0, "common_name", self._places[part][1], "", text)
         if self._votes[True] >= _FEWEST_EXCHANGED and self._votes[True] > self._votes[False]:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from survey_engine.fieldwork.rosters.yes_no import NO, UNCLEAR, read_answer
+from survey_engine.fieldwork.rosters.yes_no import SAYS_NO, UNCLEAR, read_answer
 
-REFUSAL, CONSENT, _STATE = "refusal", "consent", "state"
+REFUSAL, _CONSENT, _STATE = "refusal", "consent", "state"
 """Kinds of columns: of persons who refuse, of persons who consent, of the state of a person."""
 _STEMS = {
     REFUSAL: (
@@ -23,13 +23,13 @@ _STEMS = {
         "keinkontakt keinekontakt keinemail abgemeldet abmeldung sperrliste sperrvermerk gesperrt ausschluss ausgeschloss widerspr "
         "verweiger geenmail geencontact geenenquete geenonderzoek"
     ),
-    CONSENT: (
+    _CONSENT: (
         "toestem akkoord instem consent permission permitted mailbaar benaderbaar optin optedin einwillig zustimm einverstand "
         "accord autoris allowed toegestaan participates participating participation deelname meedoen doetmee magmail maggemail magbenader "
         "magcontact maycontact canbecontacted contactvoorkeur contactpreference teilnahme contacteerbaar"
     ),
 }
-_EXACT = {REFUSAL: {"exclu", "exclus", "excl", "blacklisted", "optout"}, CONSENT: {"avg", "gdpr", "dsgvo", "rgpd", "benaderen"}}
+_EXACT = {REFUSAL: {"exclu", "exclus", "excl", "blacklisted", "optout"}, _CONSENT: {"avg", "gdpr", "dsgvo", "rgpd", "benaderen"}}
 """Words that are no beginnings of others."""
 _PATTERNS = {kind: re.compile(stems.replace(" ", "|")) for kind, stems in _STEMS.items()}
 _NEGATIONS = {"geen", "niet", "nooit", "zonder", "no", "not", "without", "kein", "keine", "nicht", "ohne", "sans", "pas", "non"}
@@ -52,11 +52,11 @@ def find_opt_out_kind(words: Sequence[str]) -> str:
     if any(word.endswith("status") for word in words):
         return _STATE
     runs = [(at, "".join(words[at:end])) for at in range(len(words)) for end in range(at + 1, min(at + _LONGEST, len(words)) + 1)]
-    for kind in (REFUSAL, CONSENT):
+    for kind in (REFUSAL, _CONSENT):
         for at, run in runs:
             if (_PATTERNS[kind].match(run) and not _NOT_THESE.match(run)) or run in _EXACT[kind]:
                 is_turned = words[at - 1] in _NEGATIONS if at else False
-                return {REFUSAL: CONSENT, CONSENT: REFUSAL}[kind] if is_turned else kind
+                return {REFUSAL: _CONSENT, _CONSENT: REFUSAL}[kind] if is_turned else kind
     return ""
 
 
@@ -71,8 +71,8 @@ def may_exclude(kind: str, cell: str) -> bool:
     if kind == _STATE:
         return any(map(_GONE.fullmatch, words))
     said, first = read_answer(cell), words[0] if words else ""
-    says_no = said == NO or (first != "" and (read_answer(first) == NO or _REFUSED.fullmatch(first) is not None))
-    if kind == CONSENT:
+    says_no = said == SAYS_NO or (first != "" and (read_answer(first) == SAYS_NO or _REFUSED.fullmatch(first) is not None))
+    if kind == _CONSENT:
         return says_no or said == UNCLEAR
     is_count = cell.isdecimal() and cell != "1"
     return not says_no and not is_count

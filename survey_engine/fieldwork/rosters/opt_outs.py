@@ -14,7 +14,7 @@ from shlex import quote
 
 from survey_engine.fieldwork.rosters.few_values import ColumnValues, is_group
 from survey_engine.fieldwork.rosters.opt_out_columns import find_opt_out_kind, may_exclude
-from survey_engine.fieldwork.rosters.yes_no import NO, YES, read_answer
+from survey_engine.fieldwork.rosters.yes_no import SAYS_NO, SAYS_YES, read_answer
 from survey_engine.model.messages import join_names
 
 
@@ -243,8 +243,8 @@ def _show(lines: Sequence[int]) -> str:
 def _find_excluding(heading: str) -> str:
     """The answer, YES or NO, that excludes a person under a heading; empty for any other heading."""
     if _judge(heading, frozenset(_STATES | _ACTIONS)) == SURE:
-        return YES
-    return NO if _judge(heading, frozenset(_ASKING)) == SURE else ""
+        return SAYS_YES
+    return SAYS_NO if _judge(heading, frozenset(_ASKING)) == SURE else ""
 
 
 @lru_cache(maxsize=20_000)

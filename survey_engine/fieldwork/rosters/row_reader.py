@@ -25,7 +25,7 @@ from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire, Variable
 from survey_engine.model.variables import can_have, format_domain
 
-INSTITUTION, LANGUAGE, LINK, LINK_CHECK = "institution", "language", "link", "link_check"
+INSTITUTION_COLUMN, LANGUAGE, LINK_COLUMN, LINK_CHECK = "institution", "language", "link", "link_check"
 NORMALISED = "Keys are read without invisible characters, added decimals and apostrophes, and in ASCII"
 _MOST_KEPT = 20_000
 """Number of different cells of a column whose values are kept."""
@@ -51,24 +51,24 @@ class RowReader:
 
     def __init__(self, questionnaire: Questionnaire, columns: dict[int, str], keys: list[int], width: int) -> None:
         self.questionnaire, self.columns, self.keys, self.width = questionnaire, columns, keys, width
-        self.background = {*columns.values()} - {INSTITUTION, LANGUAGE}
+        self.background = {*columns.values()} - {INSTITUTION_COLUMN, LANGUAGE}
         """The background variables in the list."""
         self._values: dict[str, dict[str, str | int]] = {name: {} for name in columns.values()}
         """Column → cell → value, without cells that need a report: many rows have equal ones."""
-        self._place = next(position for position, name in columns.items() if name == INSTITUTION)
+        self._place = next(position for position, name in columns.items() if name == INSTITUTION_COLUMN)
         self._language = next((position for position, name in columns.items() if name == LANGUAGE), None)
         self._variables = [(at, name, self._values[name]) for at, name in columns.items() if name in self.background]
         self._rio_codes = {code.casefold() for code in map_rio_codes(questionnaire)}
         """Replaced in the cells: files of links have the institution's own code."""
         self._written = {
-            INSTITUTION: fold_institutions(questionnaire),
+            INSTITUTION_COLUMN: fold_institutions(questionnaire),
             LANGUAGE: _fold(questionnaire.languages),
             **{name: _fold(variable.codes) for name, variable in questionnaire.background.items()},
         }
 
     def is_row(self, cells: list[str]) -> bool:
         """Whether these cells are certainly a row of this list."""
-        return len(cells) == self.width > 1 and cells[self._place].strip().casefold() in self._written[INSTITUTION]
+        return len(cells) == self.width > 1 and cells[self._place].strip().casefold() in self._written[INSTITUTION_COLUMN]
 
     def read(self, cells: list[str], report: Report, read_as: Counter[str] | None = None) -> Student:
         """Read a row.
@@ -82,7 +82,7 @@ class RowReader:
         if len(cells) != self.width:
             report("", str(len(cells)), partial(describe_width, len(cells), self.width))
             return Student("", None, {}, cells)
-        code = str(self._read_cell(INSTITUTION, cells[self._place], report, read_as))
+        code = str(self._read_cell(INSTITUTION_COLUMN, cells[self._place], report, read_as))
         language = "" if self._language is None else str(self._read_cell(LANGUAGE, cells[self._language], report, read_as))
         self._check_place(code, language or None, report)
         background: dict[str, str | int] = {}
@@ -143,10 +143,10 @@ class RowReader:
         known = self.questionnaire.institutions
         institution = known.get(code)
         if not code:
-            report(INSTITUTION, "", lambda: f"'{INSTITUTION}' is empty. Fill in one of: {join_names(known)}.")
+            report(INSTITUTION_COLUMN, "", lambda: f"'{INSTITUTION_COLUMN}' is empty. Fill in one of: {join_names(known)}.")
         elif institution is None:
             report(
-                INSTITUTION,
+                INSTITUTION_COLUMN,
                 code,
                 lambda: (
                     f"there is no institution '{code}'{suggest_name(code.casefold(), known)}. Known: {join_names(known)}."

@@ -6,7 +6,7 @@ from collections import Counter
 
 from survey_engine.fieldwork.rosters.examination import Examination
 
-FEWEST = 20
+_FEWEST = 20
 """Smallest number of rows, in one of the years, for which a change is reported."""
 _MOST_VALUES = 200
 """Largest number of different values of a column that is compared."""
@@ -28,7 +28,7 @@ def _compare(examination: Examination, name: str, now: Counter[str], before: Cou
     limit = examination.definition.jump / 100
     for value in sorted(now.keys() | before.keys()):
         expected = before[value] * growth
-        if max(now[value], before[value]) >= FEWEST and abs(now[value] - expected) >= limit * max(expected, 1):
+        if max(now[value], before[value]) >= _FEWEST and abs(now[value] - expected) >= limit * max(expected, 1):
             shown = f"'{value}'" if value else "empty"
             text = f"{shown}: {now[value]} rows, {before[value]} last year. See whether this is right."
             examination.findings.add(0, "jump", name, value, text)

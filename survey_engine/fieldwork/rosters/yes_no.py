@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-YES, NO, UNCLEAR, OTHER = "yes", "no", "unclear", "other"
+SAYS_YES, SAYS_NO, UNCLEAR, SAYS_OTHER = "yes", "no", "unclear", "other"
 """What a cell says: yes; no; a sign such as ✓, or yes or no beside a sign such as `nee?`; something else."""
 _WORDS = {
-    YES: "ja j yes y 1 true waar vrai wahr x v oui",
-    NO: (
+    SAYS_YES: "ja j yes y 1 true waar vrai wahr x v oui",
+    SAYS_NO: (
         "0 00 n nee neen no none non nein null false onwaar faux falsch geen niet nvt na nietvantoepassing notapplicable nietuitgesloten "
         "notexcluded"
     ),
@@ -29,6 +29,6 @@ def read_answer(cell: str) -> str:
     """
     word, is_plain = _SIGN.sub("", cell).casefold(), not _SIGN.search(_HARMLESS.sub("", cell))
     if not word:
-        return NO if is_plain else UNCLEAR
-    said = _ANSWERS.get(word, OTHER)
-    return said if is_plain or said == OTHER else UNCLEAR
+        return SAYS_NO if is_plain else UNCLEAR
+    said = _ANSWERS.get(word, SAYS_OTHER)
+    return said if is_plain or said == SAYS_OTHER else UNCLEAR

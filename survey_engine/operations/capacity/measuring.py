@@ -34,7 +34,7 @@ from survey_engine.storage.identity import Seat
 from survey_engine.web.app import create_app
 from survey_engine.web.respondent.site import Site
 
-FILLED, SEATS, FEW = 100, 2000, 20
+_FILLED, _SEATS, FEW = 100, 2000, 20
 """Number of stored responses and of stored seats whose size is measured; number of starts that are timed."""
 WRITERS = 64
 """Respondents who save at the same moment, to measure the throughput of the store."""
@@ -176,17 +176,17 @@ def measure_sizes(app: Flask, code: str) -> tuple[float, float]:
     institutions = list(questionnaire.institutions.values())
     before = [measure_size(store) for store in (site.answers, site.identity)]
     seats = []
-    for number in range(SEATS):
+    for number in range(_SEATS):
         institution = institutions[number % len(institutions)]
         background = invent_background(questionnaire, institution, make_generator("capacity", number))
         seats.append(Seat(code, institution.code, background, key_hash=f"{number:032x}"))
     tokens = give_links(site.identity, site.participation.contact_keys, seats)
     entries = [RobotEntry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
     line = WsgiLine(app.wsgi_app)
-    for _ in run_robots(Simulation(questionnaire, "honest", "capacity"), entries[:FILLED], lambda: line, 8):
+    for _ in run_robots(Simulation(questionnaire, "honest", "capacity"), entries[:_FILLED], lambda: line, 8):
         pass
     answers, identity = (measure_size(store) - size for store, size in zip((site.answers, site.identity), before, strict=True))
-    return max(answers, 1) / FILLED, max(identity, 1) / SEATS
+    return max(answers, 1) / _FILLED, max(identity, 1) / _SEATS
 
 
 def measure_size(store: Database) -> int:

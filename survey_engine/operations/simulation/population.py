@@ -26,7 +26,7 @@ _FIRST_LANGUAGE = 0.9
 _LESSONS = (0.08, 0.16, 0.18, 0.14, 0.08, 0.16, 0.13, 0.07)
 """Assumed shares of eight lessons from 8:30 in which classes answer, as in the load figures."""
 _LESSON, _FIRST_LESSON = timedelta(minutes=50), time(8, 30)
-MINUTES, SPREAD = 14, 0.45
+_MINUTES, SPREAD = 14, 0.45
 """Median and logarithmic spread of the duration of a response."""
 
 
@@ -65,4 +65,4 @@ def invent_times(first: date, last: date, chance: Random) -> Iterator[tuple[date
         (lesson,) = chance.choices(range(len(_LESSONS)), _LESSONS)
         begins = datetime.combine(chance.choice(days), _FIRST_LESSON) + lesson * _LESSON
         begins += timedelta(seconds=chance.randrange(600))
-        yield begins, begins + timedelta(minutes=MINUTES * chance.lognormvariate(0, SPREAD))
+        yield begins, begins + timedelta(minutes=_MINUTES * chance.lognormvariate(0, SPREAD))

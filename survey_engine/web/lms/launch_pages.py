@@ -13,7 +13,7 @@ from flask import Response as Reply
 from survey_engine.engine.response_state import Response
 from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.contact_keys import LostContactKeyError
-from survey_engine.fieldwork.group_totals import EVERYBODY, name_group
+from survey_engine.fieldwork.group_totals import ALL_PERSONS, name_group
 from survey_engine.fieldwork.hidden_answers import hides_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.lms.launches import BegunLaunch, Launch, LaunchError, LoginRequest, hash_secret, make_nonce
@@ -364,7 +364,7 @@ def render_teacher(site: Site, questionnaire: Questionnaire, institution: Instit
     """Explain the card to a teacher, with a link to the class page if the institution has one. The page shows no response."""
     language = choose_language(site, questionnaire, institution)
     title = Wording(questionnaire, language, institution).line(questionnaire.title)
-    link = ClassLink(questionnaire.code, institution.code, *EVERYBODY)
+    link = ClassLink(questionnaire.code, institution.code, *ALL_PERSONS)
     has_page = find_total(site.identity, name_group(site.settings.pseudonym_key, *link)) is not None
     main = site.templates.get_template("lms/teacher.html").render(
         _=site.find_texts(language).translate,

@@ -18,7 +18,7 @@ from survey_engine.web.respondent.page_responses import DocumentContext, render_
 from survey_engine.web.respondent.rate_limits import find_network
 from survey_engine.web.respondent.site import current_site
 
-DONE = N_("The learning environment is registered. It works after the administrator of the questionnaire has approved it.")
+_DONE = N_("The learning environment is registered. It works after the administrator of the questionnaire has approved it.")
 FAILED = N_("The learning environment could not be registered: %(reason)s. Ask for a new address.")
 
 
@@ -42,7 +42,7 @@ def register(token: str) -> Reply:
     except PlatformError as error:
         return render_registration(FAILED, str(error))
     structlog.get_logger().info("lms_registered", registration=found.id)
-    return render_registration(DONE)
+    return render_registration(_DONE)
 
 
 def render_registration(text: str = "", reason: str = "", again: list[tuple[str, str]] | None = None, action: str = "") -> Reply:

@@ -25,7 +25,7 @@ from survey_engine.web.respondent.origins import has_proven_origin
 from survey_engine.web.respondent.page_responses import UNKNOWN_VERSION, PageRenderer, make_redirect
 from survey_engine.web.respondent.shared_devices import hide_after_pause, hide_in_reply, renew_ticket
 from survey_engine.web.respondent.site import Site, current_site
-from survey_engine.web.respondent.stopping import INVALID, STOPPED, UNSENT, reply_stopped
+from survey_engine.web.respondent.stopping import ADDRESS_UNSENT, INVALID, STOPPED, reply_stopped
 
 answer_pages = Blueprint("answer_pages", __name__)
 _CHANGED_ELSEWHERE = "changed"
@@ -193,7 +193,7 @@ def make_reply(site: Site, saved: SaveResult, decision: Decision, post: PagePost
         return reply_again(site, renderer, decision, post)
     if post.wish == "stop":
         unsent = has_unsent_address(site, saved, decision)
-        return reply_stopped(site, questionnaire, response, UNSENT if unsent else INVALID if decision.errors else STOPPED)
+        return reply_stopped(site, questionnaire, response, ADDRESS_UNSENT if unsent else INVALID if decision.errors else STOPPED)
     if renderer.fragment and decision.outcome == "next" and decision.slug and decision.save:
         return renderer.render(decision.slug, left=decision.save.seconds_left)
     return redirect_to_page(site, questionnaire, response, decision.slug if decision.outcome != "complete" else None)

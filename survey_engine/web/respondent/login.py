@@ -48,7 +48,7 @@ from survey_engine.web.respondent.start_page import Entrance, choose_language, r
 login = Blueprint("login", __name__, url_prefix="/q/<code>/<name>/login")
 _MOST_TRIES = 3
 """Number of failures after which the help page is shown."""
-TRIES, SEAT = "tries", "seat"
+TRIES, _SEAT = "tries", "seat"
 """Form fields with a signed value → what the value counts or names."""
 _NUMBER_SIZE = 20
 """Maximum number of digits of a seat's number."""
@@ -205,15 +205,15 @@ def render_person(place: LoginContext, stored: EncryptedSeat) -> Reply:
         raise RespondentError("unknown")
     # Encrypted, because the list of erasures has numbers of seats.
     number = site.participation.contact_keys.encrypt(str(stored.id), _NUMBER_SIZE)
-    token = site.signatures.sign_login(SEAT, stored.questionnaire, stored.institution, number)
+    token = site.signatures.sign_login(_SEAT, stored.questionnaire, stored.institution, number)
     action = url_for(".start_response", code=stored.questionnaire, name=stored.institution)
     seat = decrypt_seat(site.participation.contact_keys, stored)
-    return render_start(version, place.institution, seat, entrance=Entrance(SEAT, token, action))
+    return render_start(version, place.institution, seat, entrance=Entrance(_SEAT, token, action))
 
 
 def read_seat(site: Site, code: str, name: str, form: PostedForm) -> int | None:
     """Return the number of the seat that the form's token names; None if the token is invalid."""
-    encrypted = site.signatures.read_login(SEAT, code, name, form.get(SEAT))
+    encrypted = site.signatures.read_login(_SEAT, code, name, form.get(_SEAT))
     try:
         return int(site.participation.contact_keys.decrypt(encrypted)) if encrypted else None
     except LostContactKeyError:

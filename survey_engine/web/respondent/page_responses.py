@@ -51,9 +51,9 @@ _PROMPTED = '<input type="hidden" name="prompted" value="1">'
 WARNED = '<input type="hidden" name="warned" value="{}">'
 """Form field with the variables whose input errors the page has shown: Back then discards their values."""
 
-ERROR = N_("Error")
+_ERROR = N_("Error")
 """First word of the title of a page with input errors."""
-REFUSED = N_("That is fine")
+_REFUSED = N_("That is fine")
 _REFUSED_TEXT = N_(
     "You said no to something that this questionnaire needs. So we ask you nothing more. You can close this page. Did you change your mind?"
 )
@@ -219,7 +219,7 @@ class PageRenderer:
 
     def render_refusal(self, slug: str) -> Reply:
         """Render the page after a refusal of a required consent, with a link back to the question."""
-        title, translate = self.interface.translate(REFUSED), self.interface.translate
+        title, translate = self.interface.translate(_REFUSED), self.interface.translate
         main = self.site.templates.get_template("respondent/message.html").render(
             _=translate,
             title=title,
@@ -315,7 +315,7 @@ class PageRenderer:
             text = self.interface.translate(_GRACE, time=self.interface.clock_time(end))
             state.plain["summary"] = f'<p class="notice">{escape(text)}</p>{state.plain.get("summary", "")}'
         html = page.template.fill(state)
-        wrong = f"{self.interface.translate(ERROR)}: " if state.errors else ""
+        wrong = f"{self.interface.translate(_ERROR)}: " if state.errors else ""
         if self.fragment and not whole:
             tag = page.title_tag.replace(b">", f">{escape(wrong)}".encode(), 1) if wrong else page.title_tag
             return make_html_reply(tag + html, status, *more, begins=self.begins)

@@ -27,7 +27,7 @@ stopping = Blueprint("stopping", __name__)
 STOPPED = "stopped"
 """Name of the cookie for the page after "Stop and close", and first part of the text that it signs if all answers were stored."""
 _STOPPED_SECONDS = 60
-UNSENT = "unsent"
+ADDRESS_UNSENT = "unsent"
 """As STOPPED, if a typed panel address was not stored."""
 INVALID = "invalid"
 """As STOPPED, if an invalid answer was not stored."""
@@ -70,7 +70,7 @@ def show_stopped(code: str) -> Reply:
 
 def read_stop(site: Site, code: str, signed: str) -> tuple[Questionnaire, Response, str] | None:
     """Return the response that was stopped within the last minute, its version and the kind of stop."""
-    for kind in (STOPPED, UNSENT, INVALID):
+    for kind in (STOPPED, ADDRESS_UNSENT, INVALID):
         found = site.signatures.read_dated_cookie(f"{kind}/{code}", signed)
         if found and found[1] <= _STOPPED_SECONDS:
             try:

@@ -18,7 +18,7 @@ from werkzeug.test import Client, TestResponse
 from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.signing import hash_address, hash_key
 from survey_engine.storage.identity import Seat
-from survey_engine.storage.lms import NUMBER
+from survey_engine.storage.lms import MATCH_BY_NUMBER
 from tests.learning_environment import CLAIM, Environment, serve
 from tests.web.conftest import House, write_short
 
@@ -102,7 +102,7 @@ def visitor(connected: tuple[House, Environment]) -> Visitor:
 def listed(visitor: Visitor) -> Visitor:
     with visitor.house.site.identity.write() as connection:
         connection.execute(text("DELETE FROM seat"))
-    visitor.environment.register(visitor.house.site.identity, roster_match=NUMBER)
+    visitor.environment.register(visitor.house.site.identity, roster_match=MATCH_BY_NUMBER)
     return visitor
 
 

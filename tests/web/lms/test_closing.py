@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.storage.lms import NUMBER
+from survey_engine.storage.lms import MATCH_BY_NUMBER
 from tests.learning_environment import CLAIM, INSTRUCTOR, Environment, serve
 from tests.web.conftest import House, write_short
 from tests.web.lms.conftest import CUSTOM, Visitor, add_seat
@@ -24,7 +24,7 @@ def closing_house(tmp_path: Path) -> Iterator[Visitor]:
     found: list[Environment] = []
     with serve(lambda path, body: (200, json.dumps(found[0].key_set()).encode())) as address:
         found.append(Environment(f"{address}/keys"))
-        found[0].register(house.site.identity, roster_match=NUMBER)
+        found[0].register(house.site.identity, roster_match=MATCH_BY_NUMBER)
         yield Visitor(house, found[0])
     house.close()
 

@@ -17,7 +17,7 @@ from survey_engine.fieldwork.lms.completions import Completions, Outcome
 from survey_engine.fieldwork.lms.waiting_reports import remove_waiting
 from survey_engine.fieldwork.signing import hash_token
 from survey_engine.storage.database import Database, read_now
-from survey_engine.storage.lms import NUMBER, list_registrations, list_reports, put_registration, remove_registration
+from survey_engine.storage.lms import MATCH_BY_NUMBER, list_registrations, list_reports, put_registration, remove_registration
 from tests.learning_environment import serve
 from tests.web.lms.conftest import Visitor, add_seat
 from tests.web.lms.gradebook import Course, Gradebook, claim, complete
@@ -34,7 +34,7 @@ def course(listed: Visitor, completions: Completions) -> Iterator[Course]:
     """A course whose environment is told of completions, and finds students by their numbers."""
     identity, book = listed.house.site.identity, Gradebook()
     with serve(book.answer) as address:
-        number = listed.environment.register(identity, reports=True, roster_match=NUMBER)
+        number = listed.environment.register(identity, reports=True, roster_match=MATCH_BY_NUMBER)
         registration = next(one for one in list_registrations(identity) if one.id == number)
         put_registration(identity, registration._replace(token_url=f"{address}/token"))
         yield Course(listed, completions, book, address)

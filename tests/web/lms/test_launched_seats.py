@@ -11,7 +11,7 @@ import pytest
 from survey_engine.fieldwork.erasure import Stores, find_by_private_key, reissue, unbind_launched_seats
 from survey_engine.fieldwork.signing import hash_token
 from survey_engine.operations.simulation.browsing import Browser, Reply
-from survey_engine.storage.lms import EMAIL, NUMBER, SOURCED_ID
+from survey_engine.storage.lms import EMAIL, MATCH_BY_NUMBER, SOURCED_ID
 from survey_engine.web.respondent.site import COOKIE
 from tests.web.conftest import FINISHED, send, walk
 from tests.web.lms.conftest import CUSTOM, OWN, SOURCED, Visitor, add_seat
@@ -80,7 +80,7 @@ def test_an_account_with_the_same_name_in_another_environment_is_refused(listed:
     add_seat(listed)
     come_in(listed)
     other = replace(listed.environment, client_id="client-2")
-    other.register(listed.house.site.identity, roster_match=NUMBER)
+    other.register(listed.house.site.identity, roster_match=MATCH_BY_NUMBER)
     assert Visitor(listed.house, other).launch(**CARD).status_code == 403
 
 
@@ -88,7 +88,7 @@ def test_the_same_account_goes_on_by_another_deployment(listed: Visitor) -> None
     add_seat(listed)
     tell(*come_in(listed))
     other = replace(listed.environment, deployment="8")
-    other.register(listed.house.site.identity, roster_match=NUMBER)
+    other.register(listed.house.site.identity, roster_match=MATCH_BY_NUMBER)
     assert "Welcome back" in Visitor(listed.house, other).launch(**CARD).text
 
 
@@ -172,9 +172,9 @@ def test_no_store_names_the_account_of_a_seat(listed: Visitor) -> None:
     assert {len(name), len(person)} == {32} and str(number) not in name + person and name not in link_hash
 
 
-@pytest.mark.parametrize("match", [NUMBER, SOURCED_ID, EMAIL])
+@pytest.mark.parametrize("match", [MATCH_BY_NUMBER, SOURCED_ID, EMAIL])
 def test_only_the_claim_that_the_deployment_names_finds_a_seat(listed: Visitor, match: str) -> None:
-    claims = {NUMBER: CARD, SOURCED_ID: {SOURCED: {"person_sourcedid": "S0012"}}, EMAIL: {"email": "bo@example.org"}}
+    claims = {MATCH_BY_NUMBER: CARD, SOURCED_ID: {SOURCED: {"person_sourcedid": "S0012"}}, EMAIL: {"email": "bo@example.org"}}
     listed.environment.register(listed.house.site.identity, roster_match=match)
     add_seat(listed, address="bo@example.org")
     rest = {"email": ""} | {name: value for kind, one in claims.items() if kind != match for name, value in one.items()}
@@ -183,7 +183,7 @@ def test_only_the_claim_that_the_deployment_names_finds_a_seat(listed: Visitor, 
     assert listed.launch(**claims[match]).status_code == 200 and listed.house.rows(count, store="identity") == [(1,)]
 
 
-@pytest.mark.parametrize("match", [NUMBER, SOURCED_ID, EMAIL])
+@pytest.mark.parametrize("match", [MATCH_BY_NUMBER, SOURCED_ID, EMAIL])
 @pytest.mark.parametrize(
     "written", ["\ud800", "S\0", "S1\nS2", "\u202e12", "a" * 256], ids=["surrogate", "nul", "line", "mark", "long"]
 )

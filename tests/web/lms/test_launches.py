@@ -11,7 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from survey_engine.fieldwork.erasure import Stores, count_responses_without_seat
-from survey_engine.fieldwork.group_totals import EVERYBODY, name_group
+from survey_engine.fieldwork.group_totals import ALL_PERSONS, name_group
 from survey_engine.fieldwork.lms.tool_keys import ToolKeys
 from survey_engine.fieldwork.signing import ClassLink
 from survey_engine.storage.group_totals import add_group, remove_group
@@ -110,9 +110,9 @@ def test_a_teacher_sees_the_card_explained_and_never_a_response(visitor: Visitor
     site = visitor.house.site
     page = visitor.launch(**{f"{CLAIM}roles": [INSTRUCTOR, LEARNER]})
     assert page.status_code == 200 and "<form" not in page.text and "/class/" not in page.text
-    name = name_group(site.settings.pseudonym_key, "short", "demo", *EVERYBODY)
+    name = name_group(site.settings.pseudonym_key, "short", "demo", *ALL_PERSONS)
     add_group(site.identity, name, "short", "demo")
-    link = site.signatures.sign_class_link(ClassLink("short", "demo", *EVERYBODY))
+    link = site.signatures.sign_class_link(ClassLink("short", "demo", *ALL_PERSONS))
     assert f'href="/class/{link}"' in visitor.launch(**{f"{CLAIM}roles": [INSTRUCTOR]}).text
     remove_group(site.identity, name)
     assert not list_responses(visitor)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from survey_engine.storage.lms import EMAIL, NUMBER
+from survey_engine.storage.lms import EMAIL, MATCH_BY_NUMBER
 from tests.learning_environment import CLAIM
 from tests.web.lms.conftest import CUSTOM, OWN, SOURCED, Visitor, add_seat
 
@@ -54,7 +54,7 @@ def test_who_began_by_the_link_goes_on_in_the_course(listed: Visitor) -> None:
 
 
 def test_a_student_on_the_list_needs_no_open_link(listed: Visitor) -> None:
-    listed.environment.register(listed.house.site.identity, "closed", roster_match=NUMBER)
+    listed.environment.register(listed.house.site.identity, "closed", roster_match=MATCH_BY_NUMBER)
     add_seat(listed, institution="closed", level=2)
     assert listed.launch().status_code == 404
     launch(listed)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from survey_engine.fieldwork.group_totals import EVERYBODY, OPEN_LINK, Totals, name_group
+from survey_engine.fieldwork.group_totals import ALL_PERSONS, OPEN_LINK, Totals, name_group
 from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.signing import ClassLink
 from survey_engine.operations.simulation.browsing import Reply
@@ -123,7 +123,7 @@ def test_a_login_is_announced_and_personal_links_have_no_code(house: House) -> N
 
 
 def test_persons_on_a_list_are_not_shown_the_open_link(house: House) -> None:
-    everybody = ClassLink("short", "demo", *EVERYBODY)
+    everybody = ClassLink("short", "demo", *ALL_PERSONS)
     for link, persons in ((CLASS, 28), (everybody, 28), (everybody, None)):
         page = open_class(house, link, "", "en", persons, 5, 0)
         assert (
