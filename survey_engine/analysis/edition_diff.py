@@ -18,7 +18,7 @@ from survey_engine.analysis.editions import (
 )
 from survey_engine.analysis.partly_reworded import iter_all_texts, iter_partly_reworded
 from survey_engine.analysis.shown_texts import iter_shown_texts
-from survey_engine.model.questionnaire import Code, OrderStep, Page, Question, Questionnaire, Section, Text, Variable
+from survey_engine.model.questionnaire import Code, Institution, OrderStep, Page, Question, Questionnaire, Section, Text, Variable
 
 ChangeKind = Literal["added", "removed", "moved", "reworded", "rescaled", "rerouted"]
 CHANGE_KINDS: Mapping[ChangeKind, str] = {
@@ -129,7 +129,8 @@ def _compare_orders(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
 
 
 def _compare_definitions(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
-    """Yield lines about languages, draws, experiments, derived values, background, institutions and random orders that differ."""
+    """Yield lines about definitions that differ: languages, draws, experiments, derived values, background, institutions and their open
+    links, panels, random orders."""
     before, now = _map_definitions(old), _map_definitions(new)
     for name in dict.fromkeys((*before, *now)):
         if name in before and (gap := _describe_gap(new, name)):
@@ -177,12 +178,23 @@ def _map_definitions(questionnaire: Questionnaire) -> dict[str, str]:
             found[f"`frozen_until` of {question.code}"] = ", ".join(sorted(years))
     found |= {f"institution {each.code}": f"“{each.name}”" for each in questionnaire.institutions.values()}
     found |= {
+        f"open link of {each.code}": _describe_open_link(each)
+        for each in questionnaire.institutions.values()
+        if each.has_open_link
+    }
+    found |= {f"panel {question.code}": "addresses" for question in questions if question.type == "panel"}
+    found |= {
         f"RIO codes of {each.code}": ", ".join(each.rio_codes) for each in questionnaire.institutions.values() if each.rio_codes
     }
     mixed = (section for section in questionnaire.all_sections if section.random_order)
     found |= {f"random order in {section.code}": _name_moving("pages", section.pages) for section in mixed}
     pages = (page for _, page in questionnaire.placed_pages.values() if page.random_order)
     return found | {f"random order on {page.code}": _name_moving("questions", page.questions) for page in pages}
+
+
+def _describe_open_link(institution: Institution) -> str:
+    """Describe the background of respondents who come by the open link."""
+    return ", ".join(f"{code} {value}" for code, value in institution.open_link.items()) or "no background"
 
 
 def _describe_draw(step: OrderStep) -> str:

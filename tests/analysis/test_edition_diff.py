@@ -401,6 +401,25 @@ def test_another_computation_breaks_the_trend(tmp_path: Path) -> None:
     assert dict(compare_questionnaires(*editions).trend_breaks) == {"view": ("mean of fun, calm → sum of fun, calm",)}
 
 
+def test_another_background_of_an_open_link_is_reported(tmp_path: Path) -> None:
+    head = f"{HEAD}background:\n  path: {{text: Path?, options: {{bol: BOL, bbl: BBL}}}}\n"
+    old, new, without = (
+        write_sections(tmp_path / str(number), OLD, f"{NORTH}{link}\n", head=head).questionnaire
+        for number, link in enumerate(("open_link: {path: bol}", "open_link: {path: bbl}", "open_link: false"))
+    )
+    assert compare_questionnaires(old, new).parts == ("~ open link of north: path bol in example, path bbl in example",)
+    assert compare_questionnaires(old, without).parts == ("- open link of north: removed in example",)
+
+
+def test_another_panel_is_reported(tmp_path: Path) -> None:
+    panels = [f"{OLD}      - {{panel: {code}, text: 'Mail?', purpose: A panel}}\n" for code in ("first", "second")]
+    old, new = (write_sections(tmp_path / str(number), text).questionnaire for number, text in enumerate(panels))
+    assert set(compare_questionnaires(old, new).parts) == {
+        "- panel first: removed in example",
+        "+ panel second (addresses), new in example",
+    }
+
+
 def test_other_codes_of_rio_are_reported(tmp_path: Path) -> None:
     old, new, none = (
         write_sections(tmp_path / name, OLD, f"{NORTH}{codes}\n").questionnaire
