@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from survey_engine.cli import make_printable
+from survey_engine.cli.support.folders import refuse_lost
 from survey_engine.cli.support.input_files import InputFile
 from survey_engine.cli.support.installation import check_answers, find_questionnaire, find_settings, open_store
 from survey_engine.cli.support.interruptions import report_incomplete
@@ -22,7 +23,7 @@ from survey_engine.cli.support.roster_errors import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_check_options, take_roster_options
 from survey_engine.cli.support.selected_links import select_links
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.erasure import apply_entries, complete_entries, mark_responses
+from survey_engine.fieldwork.erasure import Stores, apply_entries, complete_entries, mark_responses
 from survey_engine.fieldwork.erasure_list import BY_LIST, read_seat_history, read_withdrawn
 from survey_engine.fieldwork.invitations.earlier_keys import read_earlier_keys
 from survey_engine.fieldwork.invitations.link_files import (
@@ -282,6 +283,13 @@ def warn_of_local(settings: Settings) -> None:
         warn(f"These links begin with {settings.base_url} and work on this machine only. Set SURVEY_BASE_URL.")
 
 
+def _complete_interrupted(stores: Stores, command: LinkCommand) -> None:
+    if completed := complete_entries(stores, command.settings.erasures, command.questionnaire.code):
+        click.echo(
+            f"An earlier command was interrupted: {completed} of its erasures, withdrawals or replacements were completed."
+        )
+
+
 def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, rules: ListRules, *, revive: bool) -> None:
     """Make the links of a list, all or none. The files are on disk before the seats are committed, and get their final names after."""
     settings, questionnaire = command.settings, command.questionnaire
@@ -295,10 +303,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
         store = stores.identity
         command.warn_of_closed(roster, read_now(stores.answers))
         encrypt_clear_seats(store, maker.contact_keys)
-        if completed := complete_entries(stores, settings.erasures, questionnaire.code):
-            click.echo(
-                f"An earlier command was interrupted: {completed} of its erasures, withdrawals or replacements were completed."
-            )
+        _complete_interrupted(stores, command)
         if revive:
             rules = replace(rules, kept=read_withdrawn(settings.erasures, questionnaire.code, BY_LIST))
         changes = find_changes(store, maker, rules)
@@ -328,6 +333,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
                     append_withdrawals(settings.erasures, maker, changes)
                     replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
                     settled = store_changes(connection, maker, changes, seats)
+                refuse_lost(folder, len(tokens))
                 command.output.keep.set()
             warn_of_late(find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
             mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)

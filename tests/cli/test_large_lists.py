@@ -6,6 +6,7 @@ from contextlib import closing
 from multiprocessing import active_children
 from multiprocessing.connection import Connection as PipeEnd
 from pathlib import Path
+from shutil import rmtree
 from signal import SIGKILL, raise_signal
 from typing import Any, cast
 
@@ -79,6 +80,21 @@ def test_a_list_whose_second_process_ends_stores_nothing(desk, monkeypatch, end)
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
         assert identity.fetch("SELECT count(*) FROM seat", {})[0][0] == 0
     assert give(desk).exit_code == 0
+
+
+def test_no_seat_is_stored_if_the_files_of_links_are_gone(desk, monkeypatch):
+    def lose(*_: object) -> None:
+        (unfinished,) = desk.folder.glob(".out.*/")
+        rmtree(unfinished)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("survey_engine.cli.links.append_withdrawals", lose)
+        done = give(desk)
+    assert done.exit_code == 1 and "was removed or moved meanwhile. No links were made. Give the list again." in done.output
+    with closing(Database(desk.settings.identity_url, "identity")) as identity:
+        assert identity.fetch("SELECT count(*) FROM seat", {})[0][0] == 0
+    assert give(desk).exit_code == 0
+    assert len(read_csv(desk.folder / "out" / "links.csv")) == ROWS
 
 
 def test_the_second_process_ends_when_the_list_is_refused(desk, monkeypatch):

@@ -128,6 +128,17 @@ def refuse_used_folder(out: Path, force: bool) -> None:
         raise click.UsageError(f"The folder {out} is not empty. Give another folder, or add --force to overwrite its files.")
 
 
+def refuse_lost(folder: Path, links: int) -> None:
+    """Raise ClickException if the links that were written into a folder are not there any more; call it before they are stored.
+
+    Args: links: their number.
+    """
+    if links and not any(folder.rglob("links.csv")):
+        raise click.ClickException(
+            f"{folder}, into which this command wrote the links, was removed or moved meanwhile. No links were made. Give the list again."
+        )
+
+
 def _put_in_place(folder: Path, out: Path) -> None:
     for path in folder.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)

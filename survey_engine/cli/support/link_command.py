@@ -13,7 +13,7 @@ from threading import Event
 import click
 
 from survey_engine.cli import make_printable
-from survey_engine.cli.support.folders import fill_folder
+from survey_engine.cli.support.folders import fill_folder, refuse_lost
 from survey_engine.cli.support.installation import open_store
 from survey_engine.cli.support.interruptions import make_stores, report_incomplete
 from survey_engine.cli.support.labels import report_labels
@@ -325,6 +325,7 @@ class LinkCommand:
                 write_list(folder / LINKS, listed, listed.iter_replaced(addresses, RowCodes(self.settings.pseudonym_key)))
             if self.xlsx:
                 write_link_workbooks(folder, selected.file.text.delimiter if selected.file else ",")
+            refuse_lost(folder, len(tokens))
             self.output.keep.set()
             self._replace(stores, links)
         return (
