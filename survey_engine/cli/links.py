@@ -153,8 +153,8 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore, --reissue
 @click.option(
     "--moved",
     type=click.Choice(DECISIONS),
-    help="With --key: persons with the key and the name of a person at another institution are the same persons, who moved and keep "
-    "their link; or they are others, who get a link of their own.",
+    help="With --key: what a person is who has the key and the name of a person at another institution. The same person moved, and "
+    "keeps the link. Another person gets a new link.",
 )
 @click.option(
     "--remove-most",

@@ -144,7 +144,7 @@ class Responses:
         return self.valid(*names).select(self._put_labels(name, language) for name in names or self.frame.columns)
 
     def code_numbers(self, name: str) -> dict[str, str]:
-        """Return text code → its number in SPSS and Stata, as a text; none in a delivery of an older release."""
+        """Return text code → its number in SPSS and Stata, as a text; empty for a delivery that an older version of the program made."""
         codes = self.variables[name].codes
         return {code["code"]: str(code["number"]) for code in codes if isinstance(code["code"], str) and code.get("number")}
 

@@ -1,7 +1,7 @@
 """The responses in a delivery, as keyed hashes. Two releases must not differ in a few responses of one institution.
 
-An export writes the hashes and a MAC into a record beside its files. The hashes do not depend on format and background. Commands that
-make tables copy them into the record of the least group. Records are not handed out.
+An export writes the hashes and a MAC into a record beside its files. The hashes do not depend on format and background. Each
+command that makes tables copies them into its own record of the least group. Records are not handed out.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Removes values from a file of one institution by which the institution could recognise a person, beside the answers.
 
-The institution hands out the links and may see who answers when, in which language and on which device. So times are left out. At
-least `least` responses share each combination of the remaining values, what they were asked (`asked_groups.py`), and their exported
-background.
+The institution hands out the links and may see who answers when, in which language and on which device. So times are left out. Each
+combination of the remaining values, of what was asked (`asked_groups.py`) and of the exported background is shared by at least `least`
+responses.
 """
 
 from __future__ import annotations

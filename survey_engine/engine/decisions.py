@@ -66,7 +66,8 @@ class Save(NamedTuple):
     expected_state: LockState | None = None
     """The state of the response on which the decision is based; None if a later save of another page does no harm."""
     changes: bool = True
-    """Whether the page must be stored. False if nothing changed and the post repeats the last save, or the page has a panel question.
+    """Whether the page must be stored. False if nothing changed and one of two things holds: the post repeats the last save, or the
+    page has a panel question.
 
     A stored repeat would outdate forms based on the first save. On a page with a panel question, the number of saves would reveal
     who typed an address, and how long it is.

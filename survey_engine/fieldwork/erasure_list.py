@@ -53,7 +53,7 @@ class ErasureEntry(NamedTuple):
 
     An entry erases a seat or response, withdraws, restores or replaces a link, or ends a panel sign-up. Three kinds are notes:
 
-    - ERASED_KEY: an erased seat's key; the number is the one that a new seat would get, if that differs.
+    - ERASED_KEY: the key of an erased seat. If a new seat with this key would get another number, the entry has that number.
     - CANCELLING: a sign-up that is about to end. An entry CANCELLED follows when the store has the change.
     - NEW_KEY: a seat to which a list gave another institution or key.
     """

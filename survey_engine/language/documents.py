@@ -218,7 +218,7 @@ class QuestionnaireDefinition(Definition):
     questionnaire: NameField
     title: TextSource
     edition: WholeNumber | None = Field(None, ge=1900, le=2200)
-    source_language: CodeField = Field(description="The language of texts in its files that name no language.")
+    source_language: CodeField = Field(description="The language of texts for which its files name no language.")
     languages: dict[CodeField, LanguageDefinition] = Field(min_length=1)
     budget: BudgetDefinition | None = None
     opens: Day | None = Field(None, description="The first day on which respondents can answer it.")

@@ -156,7 +156,7 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     ),
     "similar-indicator": warning(
         "'{indicator}' is the indicator of '{code}' alone (did you mean '{similar}'?)",
-        "Write it as in the other items; one item has no score.",
+        "Write it as in the other items. A score needs two items or more.",
     ),
     "reverse-without-order": warning(
         "`reverse` of '{code}' has no effect: its answers have no order",

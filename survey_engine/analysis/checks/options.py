@@ -121,7 +121,7 @@ def _check_points(name: str, options: Options) -> Iterator[Problem]:
 
 
 def _check_order(options: Options, source: Language) -> Iterator[Problem]:
-    """Report degrees and ranges that neither rise nor fall in the order of the list, or of the codes."""
+    """Report degrees and ranges that are out of order: as they are listed, or by their codes."""
     labels = [(option.code, option.text.wording.get(source.code, "")) for option in options]
     amounts = _list_amounts(labels)
     measured = amounts or zip((code for code, _ in labels), _measure(options, source), strict=True)

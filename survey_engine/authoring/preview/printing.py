@@ -89,7 +89,8 @@ def print_html(
     Args:
         institution: print only what its students may be asked; None for all institutions.
         purposes: print the purpose and indicators of each item, for teachers, instead of the authors' notes.
-        sentences: language of the sentences on audiences, or "symbols"; empty for the printed language, or symbols if it has none.
+        sentences: language of the sentences on audiences, or "symbols". Empty: the printed language, or symbols if it has no such
+            sentences.
     """
     wording = Wording(questionnaire, questionnaire.languages[language], institution)
     wording.fixed["institution"] = wording.fixed["institution"] or _format_blank("institution")

@@ -71,7 +71,7 @@ def note_labels(group: InstitutionLabels, details: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class MadeLabels:
-    """The labels of seats while these are made. If they are all seats of an institution, they need not be read again to count labels."""
+    """The labels of seats while these are made. If an institution had no seats before, its labels are counted without reading them."""
 
     _seats: dict[str, Counter[_Stored]] = field(default_factory=lambda: defaultdict(Counter))
     _groups: dict[str, InstitutionLabels] = field(default_factory=lambda: defaultdict(InstitutionLabels))

@@ -296,7 +296,7 @@ def _record(changes: RosterChanges, maker: SeatMaker, rules: ListRules, seat: Se
         if before.withdrawn:
             changes.revived.append(before.id)
         _record_variables(changes, before, after)
-    # the stored hash is None, or only its first half, if two rows of its list were equal
+    # if two rows of the list were equal, the stored hash is None or only the first half
     halves = split_row_hash(after.row_hash)
     is_recopied = before.row_hash not in (None, after.row_hash, "".join(halves[:1]))
     if is_recopied:

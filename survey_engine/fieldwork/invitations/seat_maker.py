@@ -210,7 +210,7 @@ class SeatRecipe:
         return ERASED if number in self.history.erased_keys else WITHDRAWN if number in self.history.withdrawn else ""
 
     def _hash_person(self, institution: str, details: Mapping[str, Any] | None) -> dict[str, Any]:
-        """The hashes of a seat by which a login, and an address of somebody who lost the link, find it."""
+        """Return the hashes by which a seat is found: at a login, and by the address of somebody who lost the link."""
         if not details:
             return {}
         login_hash, first_name_hash = hash_person(self.key, self.code, institution, details.get(PERSON_DETAILS, {}))

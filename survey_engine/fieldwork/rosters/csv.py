@@ -364,7 +364,7 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
             report(
                 name,
                 "",
-                f"the column '{name}' has the name that respondents read for '{called[plain]}'. Rename it to '{called[plain]}', or add "
+                f"the column '{name}' is called as respondents read '{called[plain]}'. Rename it to '{called[plain]}', or add "
                 f"`--copy {quote(name)}` if it is only to be copied.",
             )
         elif near and name not in copied:

@@ -43,7 +43,7 @@ _STATES = {
     *_list_words("weigert weigering geweigerd refused bezwaar uitgeschreven deregistered overleden deceased"),
     *_list_words("geentoestemming noconsent wilniet magniet doetniet neemtniet"),
 }
-"""Phrases that exclude a person as a cell, and as a heading over a cell such as "yes"."""
+"""Phrases that exclude a person: in a cell, or as the heading of a column whose cell says "yes"."""
 _GONE = {*_list_words("gestopt uitgeschreven uitgestroomd vertrokken overleden verwijderd afgestudeerd deregistered deceased")}
 """Words that are no names: beside a name they are marks of persons who left."""
 _ASKING = {*_CONTACT, *_list_words("toestemming consent optin optedin doetmee toegestaan permitted allowed actief active")}

@@ -32,7 +32,7 @@ class PersonRows:
         self._contradictions = Contradictions(definition, index)
         self._seen = HashSet()
         self._used: dict[int, int] = {}
-        """Hash of a person → the used row; negative while it is not the main one."""
+        """Hash of a person → number of the row that is used; negative until this is the main row."""
         self._ambiguous = Counter[int]()
         """Hash of a person without a main row → number of further rows."""
         self.count = 0

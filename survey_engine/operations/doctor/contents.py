@@ -102,7 +102,7 @@ def examine_erasures(settings: Settings) -> Finding:
         return Finding("erasures", "cannot be compared with the stores", "Repair the stores first.")
     if not is_writable(settings.erasures):
         remedy = f"Let the user of the servers write {settings.erasures.absolute()}."
-        return Finding("erasures", "cannot be written: respondents could not take an address back", remedy)
+        return Finding("erasures", "cannot be written: respondents could not withdraw an address", remedy)
     if not settings.erasures.is_file():
         return Finding("erasures", f"no list at {settings.erasures}; none is needed, because nothing was erased or withdrawn")
     remedy = "survey-engine erase --again" if not_in_effect else ""
