@@ -97,6 +97,16 @@ def test_no_seat_is_stored_if_the_files_of_links_are_gone(desk, monkeypatch):
     assert len(read_csv(desk.folder / "out" / "links.csv")) == ROWS
 
 
+def test_files_that_are_gone_after_the_links_were_stored_are_named(desk, monkeypatch):
+    def lose(*_: object) -> None:
+        (unfinished,) = desk.folder.glob(".out.*/")
+        rmtree(unfinished)
+
+    monkeypatch.setattr("survey_engine.cli.links.warn_of_late", lose)  # the first call after the commit
+    done = give(desk)
+    assert done.exit_code == 1 and "The links are stored, but" in done.output and "restore the stores" in done.output, done.output
+
+
 def test_the_second_process_ends_when_the_list_is_refused(desk, monkeypatch):
     def refuse(*_: object) -> None:
         raise OSError(28, "No space left on device")

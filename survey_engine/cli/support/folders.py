@@ -46,6 +46,12 @@ def fill_folder(out: Path, *, force: bool, must_keep: Callable[[], bool] = lambd
             elif folder.exists():
                 left = _rename_unfinished(folder, out)
                 click.echo(f"Links in {left} may be valid. Keep its files until you know which links work.", err=True)
+            else:
+                click.echo(
+                    f"The links are stored, but {folder}, the only folder with their files, was removed or moved. Find it; or restore the "
+                    "stores from the last backup, and give the links again.",
+                    err=True,
+                )
 
 
 def _report_unfinished(out: Path) -> None:

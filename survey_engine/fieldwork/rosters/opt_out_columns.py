@@ -64,7 +64,7 @@ def find_opt_out_kind(words: Sequence[str]) -> str:
 def may_exclude(kind: str, cell: str) -> bool:
     """Whether a cell under a heading of a kind may exclude its person: `nee, liever niet` of consent, a date of a refusal.
 
-    >>> may_exclude(CONSENT, "nee."), may_exclude(CONSENT, "ja"), may_exclude(REFUSAL, "2026-10-01"), may_exclude(REFUSAL, "12")
+    >>> may_exclude(_CONSENT, "nee."), may_exclude(_CONSENT, "ja"), may_exclude(REFUSAL, "2026-10-01"), may_exclude(REFUSAL, "12")
     (True, False, True, False)
     """
     words = re.findall(r"[^\W_]+", cell.casefold())
