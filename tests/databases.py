@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -48,11 +49,17 @@ def find_programs() -> Path:
     return Path(found[-1]).resolve().parent
 
 
+SERVER_PORTS = range(20_000, 32_000)
+"""Below the ports that Linux gives to connections."""
+
+
 def find_port() -> int:
-    """Return a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a free port that no connection gets as its own end: a server that is started again would find it in use."""
+    while True:
+        port = SERVER_PORTS[secrets.randbelow(len(SERVER_PORTS))]
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def server_user() -> str | None:
