@@ -172,23 +172,12 @@ def count_completed(database: Database) -> Counter[str]:
 
 def publish_from(ground: Ground) -> str:
     """Run `survey-engine publish`; return its output. Publish again, as it asks, if a version got its first response meanwhile."""
-    for _ in range(4):
-        with contextlib.suppress(OvertakenPublicationError):
-            return _publish_once(ground)
-    return _publish_once(ground)
-
-
-class OvertakenPublicationError(Exception):
-    """Nothing was published, because another version got its first response meanwhile."""
-
-
-def _publish_once(ground: Ground) -> str:
-    try:
-        return order(ground, "publish", "--same-meaning", str(ground.questionnaires / CODE))
-    except RuntimeError as error:
-        if "while this one was compared" in str(error):
-            raise OvertakenPublicationError from error
-        raise
+    while True:
+        try:
+            return order(ground, "publish", "--same-meaning", str(ground.questionnaires / CODE))
+        except RuntimeError as error:
+            if "while this one was compared" not in str(error):
+                raise
 
 
 def finish(robot: Robot, page: Form | None) -> None:
