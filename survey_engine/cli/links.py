@@ -321,6 +321,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
 
         files.make_folders(folder, roster)
         sheets = files.write_cards(folder, show_progress(iter_links(), len(tokens), "QR codes")) if files.cards and tokens else []
+        written = [*sheets]
         with report_incomplete(settings.erasures):
             with begin_seat_transaction(store) as connection:
                 check_current_keys(settings, connection)
@@ -329,11 +330,13 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
                 command.refuse_begun(changes, find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
                 with make_seats(connection, maker, changes, tokens) as seats:
                     if tokens:
-                        files.write(folder, roster, seats.store_beside(iter_links()), RowCodes(settings.pseudonym_key))
+                        watched = show_progress(seats.store_beside(iter_links()), len(tokens), "Links")
+                        written += files.write(folder, roster, watched, RowCodes(settings.pseudonym_key))
+                    refuse_lost(written)  # also before a withdrawal is recorded
                     append_withdrawals(settings.erasures, maker, changes)
                     replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
                     settled = store_changes(connection, maker, changes, seats)
-                refuse_lost(folder, len(tokens))
+                refuse_lost(written)
                 command.output.keep.set()
             warn_of_late(find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
             mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
@@ -341,13 +344,18 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
             apply_entries(stores, replaced)
             institutions = {*roster.institutions, *(before for before, _ in changes.routes)}
             report_labels(settings, stores, questionnaire.code, institutions, settled)
+    report_made(command, changes, roster, len(sheets))
+
+
+def report_made(command: LinkCommand, changes: RosterChanges, roster: Roster, sheets: int) -> None:
+    """Args: sheets: number of files of cards."""
     if changes.relocated:
-        click.echo(describe_moved(changes, questionnaire.code))
-    if not tokens:
+        click.echo(describe_moved(changes, command.questionnaire.code))
+    if not changes.added:
         click.echo(f"No new links: nothing is written to {command.output.folder}.")
         return
-    made = f" and {len(sheets)} files of cards" if sheets else ""
-    click.echo(make_printable(f"{len(tokens)} links{made} in {command.output.folder}.{describe_copied(roster)}"))
+    made = f" and {sheets} files of cards" if sheets else ""
+    click.echo(make_printable(f"{changes.added} links{made} in {command.output.folder}.{describe_copied(roster)}"))
 
 
 def warn_of_lists(command: LinkCommand) -> None:

@@ -8,7 +8,7 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -134,15 +134,14 @@ def refuse_used_folder(out: Path, force: bool) -> None:
         raise click.UsageError(f"The folder {out} is not empty. Give another folder, or add --force to overwrite its files.")
 
 
-def refuse_lost(folder: Path, links: int) -> None:
-    """Raise ClickException if the links that were written into a folder are not there any more; call it before they are stored.
+class LostFileError(Exception):
+    """A file with new links was removed or moved before the links were stored. The message ends with the remedy."""
 
-    Args: links: their number.
-    """
-    if links and not any(folder.rglob("links.csv")):
-        raise click.ClickException(
-            f"{folder}, into which this command wrote the links, was removed or moved meanwhile. No links were made. Give the list again."
-        )
+
+def refuse_lost(files: Iterable[Path]) -> None:
+    """Raise LostFileError if one of the files with new links does not exist any more; call it before the links are stored."""
+    if lost := next((path for path in files if not path.exists()), None):
+        raise LostFileError(f"{lost}, which this command wrote, was removed or moved meanwhile. Run the command again.")
 
 
 def _put_in_place(folder: Path, out: Path) -> None:

@@ -60,7 +60,12 @@ class Output:
         if self.folder is None:
             raise click.UsageError("Say where the links must go: --out FOLDER.")
         with fill_folder(self.folder, force=self.force, must_keep=self.keep.is_set) as folder:
-            yield folder
+            try:
+                yield folder
+            except KeyboardInterrupt:
+                if not self.keep.is_set():
+                    click.echo(f"\nInterrupted: no new link is valid, and {self.folder} is unchanged.", err=True)
+                raise
 
 
 def warn(text: str) -> None:
@@ -325,7 +330,7 @@ class LinkCommand:
                 write_list(folder / LINKS, listed, listed.iter_replaced(addresses, RowCodes(self.settings.pseudonym_key)))
             if self.xlsx:
                 write_link_workbooks(folder, selected.file.text.delimiter if selected.file else ",")
-            refuse_lost(folder, len(tokens))
+            refuse_lost([folder / LINKS])
             self.output.keep.set()
             self._replace(stores, links)
         return (

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import click
 
+from survey_engine.cli.support.folders import LostFileError
 from survey_engine.fieldwork.contact_keys import LostContactKeyError
 from survey_engine.fieldwork.erasure import ChangedSeatsError
 from survey_engine.fieldwork.erasure_list import BrokenListError
@@ -27,7 +28,14 @@ def explain_roster(outcome: str = "Nothing was done.") -> Iterator[None]:
         yield
     except UnknownColumnError as error:
         raise click.UsageError(str(error)) from None
-    except (LostContactKeyError, BrokenListError, ChangedSeatsError, ForeignKeyError, StoppedProcessError) as error:
+    except (
+        LostContactKeyError,
+        BrokenListError,
+        ChangedSeatsError,
+        ForeignKeyError,
+        LostFileError,
+        StoppedProcessError,
+    ) as error:
         raise click.ClickException(f"{outcome}\n{error}") from None
     except RosterError as error:
         lines = [outcome, str(error)]

@@ -52,17 +52,18 @@ class _RowWriter:
         return [*map(guard_copy, cells), address, self._codes.make(address, self._headings, cells)]
 
 
-def write_links(path: Path, roster: Roster, links: Iterable[tuple[Student, str]], codes: RowCodes) -> None:
-    """Write the list with links, as UTF-8 with a byte order mark and the delimiter of the list. No cell is a formula."""
-    rows = _RowWriter(roster, codes)
+def write_links(folder: Path, roster: Roster, links: Iterable[tuple[Student, str]], codes: RowCodes) -> list[Path]:
+    """Write the list with links, as UTF-8 with a byte order mark and the delimiter of the list; return the file. No cell is a formula."""
+    rows, path = _RowWriter(roster, codes), folder / LINKS
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=roster.delimiter)
         writer.writerow(rows.header)
         writer.writerows(rows.make(student, address) for student, address in links)
+    return [path]
 
 
-def write_links_apart(folder: Path, roster: Roster, links: Iterable[tuple[Student, str]], codes: RowCodes) -> None:
-    """Write a file `links.csv` for each institution, in its folder."""
+def write_links_apart(folder: Path, roster: Roster, links: Iterable[tuple[Student, str]], codes: RowCodes) -> list[Path]:
+    """Write a file `links.csv` for each institution, in its folder; return the files."""
     rows = _RowWriter(roster, codes)
     with ExitStack() as files:
         writers: dict[str, Any] = {}
@@ -73,6 +74,7 @@ def write_links_apart(folder: Path, roster: Roster, links: Iterable[tuple[Studen
                 writer = writers[student.institution] = csv.writer(file, delimiter=roster.delimiter)
                 writer.writerow(rows.header)
             writer.writerow(rows.make(student, address))
+        return [folder / institution / LINKS for institution in writers]
 
 
 def write_link_workbooks(folder: Path, delimiter: str) -> None:
@@ -169,13 +171,13 @@ class LinkFiles:
         for institution in roster.institutions if self.apart else ():
             (folder / institution).mkdir(mode=0o700)
 
-    def write(self, folder: Path, roster: Roster, links: Iterable[tuple[Student, str]], codes: RowCodes) -> None:
-        if self.apart:
-            write_links_apart(folder, roster, links, codes)
-        else:
-            write_links(folder / LINKS, roster, links, codes)
+    def write(self, folder: Path, roster: Roster, links: Iterable[tuple[Student, str]], codes: RowCodes) -> list[Path]:
+        """Write the files; return each `links.csv`."""
+        write = write_links_apart if self.apart else write_links
+        written = write(folder, roster, links, codes)
         if self.xlsx:
             write_link_workbooks(folder, roster.delimiter)
+        return written
 
     def write_cards(self, folder: Path, links: Iterable[tuple[Student, str]]) -> list[Path]:
         """Write the cards; return their files."""
